@@ -1,0 +1,27 @@
+/**
+ * The one way in which bytes are refused: a `Violation` names the rule and what broke it.
+ *
+ * It is thrown, because a violation ends the connection (4.8) and nothing after it can matter; incomplete input is no
+ * violation and never throws. The rule is the number of the normative statement where there is one ("MQTT-3.3.2-2"),
+ * and otherwise the section that gives the format ("MQTT 3.4.1"): not every table of the standard has a number.
+ */
+export class Violation extends Error {
+  override readonly name = "Violation";
+  readonly rule: string;
+
+  constructor(rule: string, detail: string) {
+    super(`[${rule}] ${detail}`);
+    this.rule = rule;
+  }
+}
+
+/** Text of the peer inside a reason: one line, bounded, quoted, control characters escaped. */
+export function quote(text: string): string {
+  let shown = "";
+  for (const character of text.slice(0, 64)) {
+    const code = character.charCodeAt(0);
+    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    shown += isControl ? `\\x${code.toString(16).padStart(2, "0")}` : character;
+  }
+  return text.length > 64 ? `'${shown}...'` : `'${shown}'`;
+}

@@ -1,0 +1,75 @@
+/**
+ * One network connection, from the moment its transport opens to its end.
+ *
+ * A record; the rules are in admission.ts (CONNECT), inbound.ts and outbound.ts (messages) and broker.ts (the rest).
+ * Hosts hold it as an opaque handle.
+ */
+import type { Will } from "./codec/connect.ts";
+import { Framer } from "./codec/framer.ts";
+import type { Session } from "./session.ts";
+import type { Timed } from "./timers.ts";
+import type { Topic } from "./topics.ts";
+
+/** Where a connection's bytes go. It must not throw, and must not call the broker from within (`pause` excepted). */
+export interface Sink {
+  /**
+   * Bytes for the peer, whole packets in order. With `isLasting` false they are lent until the call returns: copy what
+   * is not sent at once. With `isLasting` true they are never written again and may be kept (large payloads, which
+   * many subscribers share).
+   */
+  send(bytes: Uint8Array, isLasting: boolean): void;
+  /** The broker ends the connection: send what was given, then close. `reason` says why, in one line. */
+  close(reason: string): void;
+  /** How the log names the other end, for instance `127.0.0.1:50412`. */
+  readonly peer?: string;
+}
+
+/** AWAITING: no CONNECT yet. OPEN: accepted. ENDED: closed, by either side. */
+export const AWAITING = 0;
+export const OPEN = 1;
+export const ENDED = 2;
+
+export class Connection implements Timed {
+  readonly sink: Sink;
+  readonly framer: Framer;
+  phase: typeof AWAITING | typeof OPEN | typeof ENDED = AWAITING;
+  /** Null until CONNECT is accepted, and after the end. */
+  session: Session | null = null;
+  will: Will | null = null;
+
+  /** When the last whole packet came. */
+  lastPacketMs: number;
+  /** How long the client may be silent: one and a half keep-alives; 0 for ever [MQTT-3.1.2-24]. */
+  patienceMs: number;
+  deadlineMs = 0;
+  heapIndex = -1;
+
+  /** The sink asked for no more messages; acknowledgements go on. */
+  isPaused = false;
+  /** Bytes not yet handed to the sink: output[0, outputSize). Null when there are none. */
+  output: Uint8Array | null = null;
+  outputSize = 0;
+  /** In the list of those to flush. */
+  isDirty = false;
+  /** Set when the broker ends the connection: the sink is told after the flush. */
+  closeReason: string | null = null;
+
+  /** What it published to last. */
+  topic: Topic | null = null;
+
+  constructor(sink: Sink, nowMs: number, patienceMs: number, maxPacketSize: number) {
+    this.sink = sink;
+    this.framer = new Framer(maxPacketSize);
+    this.lastPacketMs = nowMs;
+    this.patienceMs = patienceMs;
+  }
+
+  /** How the log names the client. */
+  get name(): string {
+    return this.session?.clientId ?? this.peer;
+  }
+
+  get peer(): string {
+    return this.sink.peer ?? "unknown";
+  }
+}

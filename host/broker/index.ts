@@ -1,0 +1,22 @@
+/**
+ * The reference broker: MQTT 3.1.1 (and 3.1), strict, without I/O of its own.
+ *
+ *     const broker = new Broker({ maxInflight: 20, sysIntervalMs: 10_000 });
+ *     const connection = broker.connect(nowMs, { send(bytes, isLasting) {}, close(reason) {} });
+ *     broker.receive(connection, bytes, nowMs);      // bytes have come; they are lent for the call
+ *     broker.closed(connection, nowMs);              // the transport is gone
+ *     broker.advance(nowMs);                         // time has passed ...
+ *     broker.nextTimeout();                          // ... and is next wanted at this ms (absolute), or Infinity
+ *     broker.pause(connection); broker.resume(connection, nowMs);  // the transport is congested; takes more again
+ *     broker.counters;                               // what went through
+ *
+ * Time is an integer of milliseconds from any origin and does not go backwards. Output goes through the sink that came
+ * with the connection: a call gathers all that it causes for one peer into one buffer and lends it to `send` once,
+ * which costs no object a packet and no list to drain. A sink copies or sends what it is lent, does not throw, and does
+ * not call the broker from within (`pause` excepted). Sinks are called in the order in which output arose, so one
+ * sequence of calls has one result.
+ */
+export { Broker } from "./broker.ts";
+export type { Connection, Sink } from "./connection.ts";
+export type { Counters } from "./counters.ts";
+export type { BrokerOptions, Credentials, LogLevel } from "./options.ts";

@@ -1,0 +1,95 @@
+/**
+ * The retained messages (3.3.1.3): at most one a topic, in a tree of levels, so that a new subscription finds what it
+ * matches without a look at the rest.
+ */
+import type { Message } from "./message.ts";
+import type { Topic } from "./topics.ts";
+
+interface Node {
+  children: Map<string, Node> | null;
+  message: Message | null;
+}
+
+export class RetainedMessages {
+  count = 0;
+  /** Payload bytes of all of them. */
+  byteSize = 0;
+  readonly #root: Node = { children: null, message: null };
+
+  /** [MQTT-3.3.1-5] [MQTT-3.3.1-7] replaces the topic's message. */
+  set(message: Message): void {
+    let node = this.#root;
+    for (const level of message.topic.levels) {
+      node.children ??= new Map();
+      let child = node.children.get(level);
+      if (child === undefined) {
+        child = { children: null, message: null };
+        node.children.set(level, child);
+      }
+      node = child;
+    }
+    if (node.message === null) this.count++;
+    else this.byteSize -= node.message.payloadSize;
+    node.message = message;
+    this.byteSize += message.payloadSize;
+  }
+
+  /** [MQTT-3.3.1-10] removes the topic's message, if there is one. */
+  delete(topic: Topic): void {
+    this.#deleteBelow(this.#root, topic.levels, 0);
+  }
+
+  #deleteBelow(node: Node, levels: string[], depth: number): void {
+    if (depth === levels.length) {
+      if (node.message === null) return;
+      this.count--;
+      this.byteSize -= node.message.payloadSize;
+      node.message = null;
+      return;
+    }
+    const child = node.children?.get(levels[depth]);
+    if (!child) return;
+    this.#deleteBelow(child, levels, depth + 1);
+    if (child.message === null && child.children === null) {
+      node.children?.delete(levels[depth]);
+      if (node.children?.size === 0) node.children = null;
+    }
+  }
+
+  /** The messages whose topic matches `filter`, in the order in which their topics first came. */
+  match(filter: string): Message[] {
+    const found: Message[] = [];
+    this.#collect(this.#root, filter.split("/"), 0, found);
+    return found;
+  }
+
+  #collect(node: Node, levels: string[], depth: number, found: Message[]): void {
+    if (depth === levels.length) {
+      if (node.message !== null) found.push(node.message);
+      return;
+    }
+    const level = levels[depth];
+    if (level === "#") {
+      this.#collectAll(node, depth === 0, found);
+      return;
+    }
+    if (level !== "+") {
+      const child = node.children?.get(level);
+      if (child) this.#collect(child, levels, depth + 1, found);
+      return;
+    }
+    for (const [name, child] of node.children ?? NO_CHILDREN) {
+      // [MQTT-4.7.2-1]
+      if (depth > 0 || !name.startsWith("$")) this.#collect(child, levels, depth + 1, found);
+    }
+  }
+
+  #collectAll(node: Node, isRoot: boolean, found: Message[]): void {
+    if (node.message !== null) found.push(node.message);
+    for (const [name, child] of node.children ?? NO_CHILDREN) {
+      if (!isRoot || !name.startsWith("$")) this.#collectAll(child, false, found);
+    }
+  }
+}
+
+const NO_CHILDREN: ReadonlyMap<string, Node> = new Map();

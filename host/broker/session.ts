@@ -1,0 +1,145 @@
+/**
+ * A session (4.1): what the server remembers of a client, whether it is connected or not.
+ *
+ * Towards the client a message is first in the queue, then in flight, then (QoS 2, after PUBREC) released. Each is a
+ * doubly linked list of the same `Delivery`, so that a message moves without being copied or searched, and the lists
+ * keep the order in which a resumed session must send again [MQTT-4.6.0-1] [MQTT-4.6.0-4].
+ */
+import type { Qos } from "./codec/control.ts";
+import type { Connection } from "./connection.ts";
+import type { Message } from "./message.ts";
+
+/** One message for one client. */
+export interface Delivery {
+  /** Null once nothing will send the payload again: a clean session's messages in flight, released messages. */
+  message: Message | null;
+  readonly qos: Qos;
+  readonly isRetain: boolean;
+  /** 0 while it is queued. */
+  packetId: number;
+  isReleased: boolean;
+  previous: Delivery | null;
+  next: Delivery | null;
+}
+
+export class DeliveryList {
+  head: Delivery | null = null;
+  tail: Delivery | null = null;
+  count = 0;
+
+  append(delivery: Delivery): void {
+    delivery.previous = this.tail;
+    delivery.next = null;
+    if (this.tail === null) this.head = delivery;
+    else this.tail.next = delivery;
+    this.tail = delivery;
+    this.count++;
+  }
+
+  remove(delivery: Delivery): void {
+    const { previous, next } = delivery;
+    if (previous === null) this.head = next;
+    else previous.next = next;
+    if (next === null) this.tail = previous;
+    else next.previous = previous;
+    this.count--;
+  }
+}
+
+/** Packet identifiers in use, by their low bits. Twice the window or more, so that a free one is always near. */
+const FIRST_TABLE_SIZE = 64;
+const MAX_PACKET_ID = 0xffff;
+
+export class Session {
+  readonly clientId: string;
+  /** Ends with its connection [MQTT-3.1.2-6]. */
+  readonly isClean: boolean;
+  /** Null while the client is away. */
+  connection: Connection | null = null;
+  /** Filter and granted QoS. */
+  readonly subscriptions = new Map<string, Qos>();
+
+  readonly queue = new DeliveryList();
+  /** Topic and payload bytes of the queue. */
+  queueSize = 0;
+  /** QoS 0 messages in the queue: those that come later must wait behind them. */
+  queuedQos0Count = 0;
+  /** Sent, and waiting for PUBACK or PUBREC. */
+  readonly inflight = new DeliveryList();
+  /** PUBREC has come, PUBCOMP has not: in the order of the PUBRECs. */
+  readonly released = new DeliveryList();
+
+  /** QoS 2 messages from the client whose PUBREL has not come; null when already passed on. Lazily made. */
+  received: Map<number, Message | null> | null = null;
+  /** Topic and payload bytes held there. */
+  receivedSize = 0;
+
+  /** Where the latest match of a topic has put this session (see subscriptions.ts). */
+  matchStamp = 0;
+  matchIndex = 0;
+
+  #slots: (Delivery | undefined)[] | null = null;
+  #lastPacketId = 0;
+
+  constructor(clientId: string, isClean: boolean) {
+    this.clientId = clientId;
+    this.isClean = isClean;
+  }
+
+  /** Messages that take a place in the window. */
+  get inflightCount(): number {
+    return this.inflight.count + this.released.count;
+  }
+
+  /** Gives `delivery` an identifier that no other uses [MQTT-2.3.1-2], and puts it last in flight. */
+  launch(delivery: Delivery): void {
+    const slots = this.#roomySlots();
+    const mask = slots.length - 1;
+    let packetId = this.#lastPacketId;
+    do {
+      packetId = packetId === MAX_PACKET_ID ? 1 : packetId + 1;
+    } while (slots[packetId & mask] !== undefined);
+    this.#lastPacketId = packetId;
+    delivery.packetId = packetId;
+    slots[packetId & mask] = delivery;
+    this.inflight.append(delivery);
+  }
+
+  /** The delivery in flight or released under an identifier. */
+  find(packetId: number): Delivery | undefined {
+    if (this.#slots === null) return undefined;
+    const delivery = this.#slots[packetId & (this.#slots.length - 1)];
+    return delivery?.packetId === packetId ? delivery : undefined;
+  }
+
+  /** PUBREC has come: the message itself is not needed again [MQTT-4.3.3-1]. */
+  release(delivery: Delivery): void {
+    this.inflight.remove(delivery);
+    delivery.message = null;
+    delivery.isReleased = true;
+    this.released.append(delivery);
+  }
+
+  /** Done: the identifier is free again. */
+  complete(delivery: Delivery): void {
+    (delivery.isReleased ? this.released : this.inflight).remove(delivery);
+    const slots = this.#slots;
+    if (slots !== null) slots[delivery.packetId & (slots.length - 1)] = undefined;
+  }
+
+  /** The table, at most half full. Identifiers that differ in a small table differ in a larger one. */
+  #roomySlots(): (Delivery | undefined)[] {
+    const slots = this.#slots;
+    if (slots === null) {
+      this.#slots = new Array(FIRST_TABLE_SIZE).fill(undefined);
+      return this.#slots;
+    }
+    if (this.inflightCount * 2 < slots.length || slots.length > MAX_PACKET_ID) return slots;
+    const larger: (Delivery | undefined)[] = new Array(slots.length * 2).fill(undefined);
+    for (const delivery of slots) {
+      if (delivery !== undefined) larger[delivery.packetId & (larger.length - 1)] = delivery;
+    }
+    this.#slots = larger;
+    return larger;
+  }
+}

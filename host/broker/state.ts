@@ -1,0 +1,44 @@
+/**
+ * All that a broker holds. Each rule's file takes it as its first argument; nothing of it is module-level, so that any
+ * number of brokers live in one process.
+ */
+import { newPublishView, type PublishView } from "./codec/publish.ts";
+import type { Connection } from "./connection.ts";
+import { type Counters, newCounters } from "./counters.ts";
+import type { BrokerOptions, LogLevel, Settings } from "./options.ts";
+import { settle } from "./options.ts";
+import { Output } from "./output.ts";
+import { RetainedMessages } from "./retained.ts";
+import type { Session } from "./session.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { Timers } from "./timers.ts";
+import { TopicTable } from "./topics.ts";
+
+export class State {
+  readonly settings: Settings;
+  readonly counters: Counters = newCounters();
+  readonly output: Output = new Output(this.counters);
+  /** By client identifier: those connected and those kept for a client that is away. */
+  readonly sessions = new Map<string, Session>();
+  readonly subscriptions = new Subscriptions();
+  readonly retained = new RetainedMessages();
+  readonly topics = new TopicTable();
+  readonly timers = new Timers<Connection>();
+  /** Transports that are open, with a CONNECT or without. */
+  readonly connections = new Set<Connection>();
+  readonly publishView: PublishView = newPublishView();
+  /** The time that the host gave with the current call, ms. */
+  nowMs = 0;
+  assignedCount = 0;
+  /** True when a line a packet is wanted: the hot path asks before it builds the line. */
+  readonly isTracing: boolean;
+
+  constructor(options: BrokerOptions) {
+    this.settings = settle(options);
+    this.isTracing = this.settings.logPackets && this.settings.onLog !== undefined;
+  }
+
+  log(level: LogLevel, line: string): void {
+    this.settings.onLog?.(level, line);
+  }
+}
