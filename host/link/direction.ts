@@ -1,0 +1,134 @@
+/**
+ * One direction of a link: what happens to a packet between two ends.
+ *
+ * In this order: admission to the queue, outage, loss, corruption, duplication, serialisation at the rate, delay and jitter, delivery. Packets arrive
+ * in the order in which they were sent unless reordering was asked for: jitter makes a packet wait for the one before it, never overtake it.
+ *
+ * Whether a packet is lost is decided when it is sent, but it is lost *on the air*: it has used the transmitter and is paid for. A packet in an
+ * outage uses nothing: a terminal that has lost the carrier keeps silent.
+ */
+import { DelayModel } from "./delay.ts";
+import { type LossModel, lossModel } from "./loss.ts";
+import type { OutageModel } from "./outage.ts";
+import { outageModel } from "./outage.ts";
+import type { Packet } from "./packet.ts";
+import { RandomStream, type Seed, thresholdOf } from "./random.ts";
+import type { DueHandler, Scheduler } from "./scheduler.ts";
+import type { DirectionSpec } from "./spec.ts";
+import { type DirectionStatistics, noStatistics } from "./statistics.ts";
+import { Transmitter } from "./transmitter.ts";
+
+export class Direction implements DueHandler {
+  private readonly counts = noStatistics();
+  private readonly scheduler: Scheduler;
+  private readonly sharedOutage: OutageModel | null;
+  private readonly outage: OutageModel | null;
+  private readonly loss: LossModel | null;
+  private readonly delay: DelayModel;
+  private readonly transmitter: Transmitter;
+  private readonly random: {
+    corrupt: RandomStream;
+    duplicate: RandomStream;
+    reorder: RandomStream;
+  };
+  private readonly corruptThreshold: number;
+  private readonly duplicateThreshold: number;
+  private readonly reorderThreshold: number;
+  private readonly reorderGap: number;
+  private sinceReordered = 0;
+  private lastArrivalUs = 0;
+  // Packets under way, by the slot that their event carries; bit 0 of the event's argument is "corrupted".
+  private readonly underWay: (Packet | null)[] = [];
+  private readonly freeSlots: number[] = [];
+
+  /** `spec` has been validated. `name` is the prefix of the direction's random streams; `sharedOutage` is that of the whole link. */
+  constructor(scheduler: Scheduler, spec: DirectionSpec, seed: Seed, name: string, sharedOutage: OutageModel | null) {
+    const stream = (part: string) => new RandomStream(seed, `${name}/${part}`);
+    this.scheduler = scheduler;
+    this.sharedOutage = sharedOutage;
+    this.outage = outageModel(spec.outage, stream("outage"));
+    this.loss = lossModel(spec.loss, stream("loss"));
+    this.delay = new DelayModel(spec.delay, stream("delay"));
+    this.transmitter = new Transmitter(spec.rate, spec.limit);
+    this.random = {
+      corrupt: stream("corrupt"),
+      duplicate: stream("duplicate"),
+      reorder: stream("reorder"),
+    };
+    this.corruptThreshold = thresholdOf(spec.corrupt?.p ?? 0);
+    this.duplicateThreshold = thresholdOf(spec.duplicate?.p ?? 0);
+    this.reorderThreshold = thresholdOf(spec.reorder?.p ?? 0);
+    this.reorderGap = spec.reorder?.gap ?? 1;
+  }
+
+  /** The counters, live. */
+  get statistics(): Readonly<DirectionStatistics> {
+    this.counts.airtimeUs = this.transmitter.airtimeUs;
+    return this.counts;
+  }
+
+  /** Takes a packet; it will be told what became of it, at once or later. */
+  send(packet: Packet): void {
+    const { counts, transmitter } = this;
+    const nowUs = this.scheduler.nowUs;
+    const sizeBytes = packet.sizeBytes;
+    counts.packetCount += 1;
+    counts.byteCount += sizeBytes;
+    if (!transmitter.admits(nowUs, sizeBytes)) {
+      counts.dropped.queue += 1;
+      packet.dropped();
+      return;
+    }
+    if (this.sharedOutage?.silent(nowUs) || this.outage?.silent(nowUs)) {
+      counts.dropped.outage += 1;
+      packet.dropped();
+      return;
+    }
+    const lost = this.loss?.lost(nowUs, sizeBytes) ?? false;
+    const corrupted = this.corruptThreshold > 0 && this.random.corrupt.chance(this.corruptThreshold);
+    const duplicated = this.duplicateThreshold > 0 && this.random.duplicate.chance(this.duplicateThreshold);
+    const departureUs = transmitter.send(nowUs, sizeBytes);
+    if (lost) {
+      counts.dropped.loss += 1;
+      packet.dropped();
+      return;
+    }
+    if (corrupted) counts.corruptedCount += 1;
+    this.carry(packet, departureUs, corrupted);
+    if (duplicated) {
+      counts.duplicatedCount += 1;
+      packet.duplicated();
+      this.carry(packet, transmitter.send(nowUs, sizeBytes), corrupted);
+    }
+  }
+
+  due(argument: number): void {
+    const slot = argument >> 1;
+    const packet = this.underWay[slot] as Packet;
+    this.underWay[slot] = null;
+    this.freeSlots.push(slot);
+    this.counts.deliveredPacketCount += 1;
+    this.counts.deliveredByteCount += packet.sizeBytes;
+    packet.arrived((argument & 1) === 1);
+  }
+
+  private carry(packet: Packet, departureUs: number, corrupted: boolean): void {
+    let arrivalUs = departureUs + this.delay.nextUs();
+    if (this.reorderThreshold > 0 && this.overtakes()) {
+      arrivalUs = departureUs;
+    } else {
+      if (arrivalUs < this.lastArrivalUs) arrivalUs = this.lastArrivalUs;
+      this.lastArrivalUs = arrivalUs;
+    }
+    const slot = this.freeSlots.pop() ?? this.underWay.push(null) - 1;
+    this.underWay[slot] = packet;
+    this.scheduler.at(arrivalUs, this, slot * 2 + (corrupted ? 1 : 0));
+  }
+
+  private overtakes(): boolean {
+    this.sinceReordered += 1;
+    if (this.sinceReordered < this.reorderGap || !this.random.reorder.chance(this.reorderThreshold)) return false;
+    this.sinceReordered = 0;
+    return true;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A link: two directions and, between them, the weather that silences both at once.
+ *
+ * A link carries the packets of any number of connections; they then share its rate, its queue and its losses. Sensors that each have a
+ * terminal of their own get a link each, with a name each, so that their losses are drawn apart.
+ */
+import { Direction } from "./direction.ts";
+import { outageModel } from "./outage.ts";
+import { RandomStream, type Seed } from "./random.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { LinkSpec } from "./spec.ts";
+
+/** MTU when a link names none: Ethernet's. */
+export const DEFAULT_MTU_BYTES = 1500;
+
+export class Link {
+  /** From the sensor to the broker. */
+  readonly up: Direction;
+  /** From the broker to the sensor. */
+  readonly down: Direction;
+  /** Largest packet, in bytes at the IP level. */
+  readonly mtuBytes: number;
+
+  /** `spec` has passed validateLink; `name` separates the random streams of links that share a seed. */
+  constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name = "link") {
+    const outage = outageModel(spec.outage, new RandomStream(seed, `${name}/outage`));
+    this.up = new Direction(scheduler, spec.up, seed, `${name}/up`, outage);
+    this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage);
+    this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
+  }
+}

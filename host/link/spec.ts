@@ -1,0 +1,104 @@
+/**
+ * A link as plain data, with netem's names where netem has them. Validation is in validate.ts, meaning in the model files.
+ *
+ * Times are {@link Duration}s (a number is milliseconds), rates are bits a second, probabilities 0 to 1, sizes bytes at the IP level.
+ */
+import type { Duration } from "./duration.ts";
+
+/** Which packets are lost on the air: see loss.ts. */
+export type LossSpec =
+  | { model: "none" }
+  | { model: "random"; p: number }
+  | {
+      model: "gemodel";
+      p: number;
+      r?: number;
+      "1-h"?: number;
+      "1-k"?: number;
+      unit?: "packet";
+    }
+  | {
+      model: "gemodel";
+      unit: "time";
+      meanGood: Duration;
+      meanBad: Duration;
+      lossGood: number;
+      lossBad: number;
+    }
+  | { model: "gilbert"; lossRate: number; meanBurst: number }
+  | {
+      model: "state";
+      p13: number;
+      p31?: number;
+      p32?: number;
+      p23?: number;
+      p14?: number;
+    }
+  | { model: "ber"; rate: number; unit?: "bit" | "byte" }
+  | { model: "list"; drop: number[] };
+
+/** How long a packet travels after it has left the transmitter: see delay.ts. */
+export type DelaySpec = {
+  base: Duration;
+  jitter?: Duration;
+  distribution?: "uniform" | "normal";
+};
+
+/** The transmitter: netem's `rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]`. A negative overhead is compression. */
+export type RateSpec = {
+  bps: number;
+  packetOverhead?: number;
+  cellSize?: number;
+  cellOverhead?: number;
+};
+
+/** What may wait for the transmitter (and be in it); one packet more is dropped. */
+export type LimitSpec = { packets?: number; bytes?: number };
+
+/** Netem's reordering: with probability `p`, every `gap`-th packet overtakes those that are under way. */
+export type ReorderSpec = { p: number; gap?: number };
+
+/** When nothing gets through at all: see outage.ts. */
+export type OutageSpec =
+  | { model: "none" }
+  | { model: "on-off"; meanOn: Duration; meanOff: Duration }
+  | { model: "periodic"; on: Duration; off: Duration; phase?: Duration }
+  | { model: "windows"; windows: { start: Duration; end: Duration }[] };
+
+/** One direction of a link. What is absent is ideal: no delay, no loss, an endless rate. */
+export interface DirectionSpec {
+  delay?: DelaySpec;
+  rate?: RateSpec;
+  limit?: LimitSpec;
+  loss?: LossSpec;
+  corrupt?: { p: number };
+  duplicate?: { p: number };
+  reorder?: ReorderSpec;
+  outage?: OutageSpec;
+}
+
+/** A link: `up` from the sensor to the broker, `down` back. */
+export interface LinkSpec {
+  name?: string;
+  /** Largest IP packet; TCP takes its segment size from it. 1500 when absent. */
+  mtu?: number;
+  /** An outage that silences both directions at once, as rain does. */
+  outage?: OutageSpec;
+  up: DirectionSpec;
+  down: DirectionSpec;
+}
+
+/** The fields of a direction, which may also stand beside `up` and `down` and then count for both. */
+export const DIRECTION_FIELDS = [
+  "delay",
+  "rate",
+  "limit",
+  "loss",
+  "corrupt",
+  "duplicate",
+  "reorder",
+  "outage",
+] as const;
+
+/** A link that does nothing. */
+export const IDEAL_LINK: LinkSpec = { name: "ideal", up: {}, down: {} };

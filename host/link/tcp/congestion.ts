@@ -1,0 +1,171 @@
+/**
+ * Congestion control: Reno (RFC 5681) with Proportional Rate Reduction (RFC 6937) during recovery, and Linux's undo when a retransmission
+ * turns out to have been needless. Windows count segments, as Linux does.
+ */
+import type { RetransmissionQueue } from "./retransmission-queue.ts";
+
+export type CongestionState = "open" | "disorder" | "reduced" | "recovery" | "loss";
+
+const UNBOUNDED = 0x7fffffff;
+
+export class Congestion {
+  state: CongestionState = "open";
+  windowCount: number;
+  /** Sequence that must be acknowledged before the present episode is over. */
+  recoverySequence = 0;
+  /** The last sending stopped for want of window: only then may the window grow (RFC 7661's concern). */
+  limited = false;
+
+  private thresholdCount = UNBOUNDED;
+  private readonly initialCount: number;
+  private fraction = 0;
+  private largestOutCount = 0;
+  // Proportional Rate Reduction.
+  private priorCount = 0;
+  private reductionDelivered = 0;
+  private reductionSent = 0;
+  // Undo.
+  private undoSequence = -1;
+  private undoRetransmissions = -1;
+  private undoThreshold = UNBOUNDED;
+  private undoWindow = 0;
+
+  constructor(initialCount: number) {
+    this.initialCount = initialCount;
+    this.windowCount = initialCount;
+  }
+
+  /** A retransmission time-out: one segment, and slow start from there (RFC 5681 3.1). */
+  enterLoss(unacknowledged: number, next: number, firstTimeout: boolean, queue: RetransmissionQueue): void {
+    const calm = this.state === "open" || this.state === "disorder";
+    if (calm || unacknowledged >= this.recoverySequence || (this.state === "loss" && firstTimeout)) {
+      this.rememberForUndo(unacknowledged, queue.sentAgainCount);
+      this.thresholdCount = this.reducedThreshold();
+    }
+    this.windowCount = queue.inFlightCount + 1;
+    this.fraction = 0;
+    this.state = "loss";
+    this.recoverySequence = next;
+  }
+
+  /** Loss found while acknowledgements still come: fast recovery. */
+  enterRecovery(unacknowledged: number, next: number, queue: RetransmissionQueue): void {
+    if (this.state !== "reduced") this.rememberForUndo(unacknowledged, queue.sentAgainCount);
+    this.beginReduction(next);
+    this.state = "recovery";
+  }
+
+  /** A lost tail that the probe repaired: halve the window as for any loss, with nothing left to repair. */
+  reduceOnce(next: number): void {
+    this.beginReduction(next);
+    this.windowCount = Math.min(this.windowCount, this.thresholdCount);
+    this.state = "open";
+  }
+
+  /** A segment held for lost was sent again. */
+  repeated(): void {
+    if (this.undoRetransmissions < 0) this.undoRetransmissions = 0;
+    this.undoRetransmissions += 1;
+    this.reductionSent += 1;
+  }
+
+  /** The peer reports that it got `start` twice. */
+  duplicateReported(start: number): void {
+    if (this.undoSequence >= 0 && this.undoRetransmissions > 0 && start >= this.undoSequence)
+      this.undoRetransmissions -= 1;
+  }
+
+  /**
+   * True, with the window restored, when every retransmission of the episode was reported as a duplicate, or the acknowledgement
+   * echoes a stamp from before the first of them (`originalArrived`, RFC 3522).
+   */
+  tryUndo(originalArrived: boolean): boolean {
+    if (this.undoSequence < 0 || !(this.undoRetransmissions === 0 || originalArrived)) return false;
+    this.windowCount = Math.max(this.windowCount, this.undoWindow);
+    this.thresholdCount = Math.max(this.thresholdCount, this.undoThreshold);
+    this.undoSequence = -1;
+    return true;
+  }
+
+  /** Everything of the episode is acknowledged. */
+  leaveEpisode(): void {
+    if (this.state === "recovery" || this.state === "reduced") this.windowCount = this.thresholdCount;
+    this.undoSequence = -1;
+    this.state = "open";
+  }
+
+  /** RFC 6937 3: how much may be sent for `deliveredCount` segments delivered, as the window that allows it. */
+  reduce(deliveredCount: number, lossFound: boolean, advanced: boolean, inFlightCount: number): void {
+    if (deliveredCount <= 0 || this.priorCount === 0) return;
+    this.reductionDelivered += deliveredCount;
+    const room = this.thresholdCount - inFlightCount;
+    let sendCount: number;
+    if (room < 0) {
+      const share = Math.floor((this.thresholdCount * this.reductionDelivered + this.priorCount - 1) / this.priorCount);
+      sendCount = share - this.reductionSent;
+    } else {
+      sendCount = Math.max(this.reductionDelivered - this.reductionSent, deliveredCount);
+      if (advanced && !lossFound) sendCount += 1;
+      sendCount = Math.min(room, sendCount);
+    }
+    // The first retransmission of an episode always goes.
+    sendCount = Math.max(sendCount, this.reductionSent > 0 ? 0 : 1);
+    this.windowCount = inFlightCount + sendCount;
+  }
+
+  /** Slow start and congestion avoidance, RFC 5681 3.1, for `ackedCount` segments acknowledged. */
+  grow(ackedCount: number): void {
+    const slow = this.windowCount < this.thresholdCount;
+    if (!this.limited && !(slow && this.windowCount < 2 * this.largestOutCount)) return;
+    let left = ackedCount;
+    if (slow) {
+      const grown = Math.min(this.windowCount + left, this.thresholdCount);
+      left -= grown - this.windowCount;
+      this.windowCount = grown;
+      if (left === 0) return;
+    }
+    this.fraction += left;
+    if (this.fraction >= this.windowCount) {
+      this.fraction -= this.windowCount;
+      this.windowCount += 1;
+    }
+  }
+
+  /** Called after a burst of sending: whether it was this window that ended it. */
+  sent(limited: boolean, outCount: number): void {
+    this.limited = limited;
+    if (limited || outCount > this.largestOutCount) this.largestOutCount = outCount;
+  }
+
+  /** RFC 5681 4.1: a connection idle for longer than a time-out starts again from its initial window, halving once per time-out. */
+  restartAfterIdle(idleUs: number, rtoUs: number): void {
+    const restartCount = Math.min(this.initialCount, this.windowCount);
+    this.thresholdCount = Math.max(
+      this.thresholdCount === UNBOUNDED ? UNBOUNDED : this.thresholdCount,
+      (this.windowCount * 3) >> 2,
+    );
+    for (let leftUs = idleUs - rtoUs; leftUs > 0 && this.windowCount > restartCount; leftUs -= rtoUs)
+      this.windowCount >>= 1;
+    this.windowCount = Math.max(this.windowCount, restartCount);
+    this.largestOutCount = 0;
+  }
+
+  private rememberForUndo(unacknowledged: number, sentAgainCount: number): void {
+    this.undoSequence = unacknowledged;
+    this.undoRetransmissions = sentAgainCount > 0 ? sentAgainCount : -1;
+    this.undoThreshold = this.thresholdCount;
+    this.undoWindow = this.windowCount;
+  }
+
+  private beginReduction(next: number): void {
+    this.recoverySequence = next;
+    this.priorCount = this.windowCount;
+    this.reductionDelivered = 0;
+    this.reductionSent = 0;
+    this.thresholdCount = this.reducedThreshold();
+  }
+
+  private reducedThreshold(): number {
+    return Math.max(this.windowCount >> 1, 2);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * A TCP connection over a link: a client end that sends up and a server end that sends down.
+ *
+ *     const connection = new TcpConnection(time, link, { client: "lwip", server: "linux" });
+ *     connection.client.handler = sensor;
+ *     connection.server.handler = broker;
+ *     connection.client.connect();
+ *
+ * Any number of connections may share a link. A connection lives once: whoever reconnects makes another.
+ */
+import { LinkError } from "../error.ts";
+import type { Link } from "../link.ts";
+import { suggestion } from "../nearest.ts";
+import type { Scheduler } from "../scheduler.ts";
+import { TcpEndpoint } from "./endpoint.ts";
+import { TCP_PROFILES, type TcpProfile } from "./profile.ts";
+import type { Segment } from "./segment.ts";
+
+export interface TcpOptions {
+  /** The stack at each end, by name or as data; `linux` when absent. */
+  client?: string | TcpProfile;
+  server?: string | TcpProfile;
+  /** TCP_NODELAY at both ends: small segments go at once. */
+  noDelay?: boolean;
+}
+
+export class TcpConnection {
+  readonly client: TcpEndpoint;
+  readonly server: TcpEndpoint;
+
+  /** Throws LinkError, with the nearest name, for a profile that does not exist. */
+  constructor(scheduler: Scheduler, link: Link, options: TcpOptions = {}) {
+    const pool: Segment[] = [];
+    this.client = new TcpEndpoint(scheduler, tcpProfile(options.client), link.up, pool, link.mtuBytes);
+    this.server = new TcpEndpoint(scheduler, tcpProfile(options.server), link.down, pool, link.mtuBytes);
+    this.client.attach(this.server, false);
+    this.server.attach(this.client, true);
+    this.client.nagle = !options.noDelay;
+    this.server.nagle = !options.noDelay;
+  }
+}
+
+/** The profile of that name (`linux`, `lwip`, `rfc6298`), or the one given. */
+export function tcpProfile(profile: string | TcpProfile = "linux"): TcpProfile {
+  if (typeof profile !== "string") return profile;
+  const named = TCP_PROFILES[profile];
+  if (named === undefined) {
+    throw new LinkError(`TCP profile "${profile}" does not exist${suggestion(profile, Object.keys(TCP_PROFILES))}`);
+  }
+  return named;
+}

@@ -1,0 +1,45 @@
+/**
+ * The state that the two sides of sending share: sender.ts puts new segments into it, recovery.ts repairs what was lost from it.
+ */
+import { Congestion } from "./congestion.ts";
+import { Rack } from "./rack.ts";
+import { type Outstanding, RetransmissionQueue } from "./retransmission-queue.ts";
+import type { RetransmissionTimer } from "./retransmission-timer.ts";
+
+/** What sending asks of its endpoint. */
+export interface SenderHost {
+  /** Puts a segment on the link, with the present acknowledgement. */
+  emit(sequence: number, size: number, flags: number): void;
+  /** The peer has not answered for as long as the profile waits. */
+  gaveUp(): void;
+}
+
+export class Flight {
+  readonly queue = new RetransmissionQueue();
+  readonly rack = new Rack();
+  congestion = new Congestion(1);
+  /** Oldest sequence not acknowledged, and the next to be sent. */
+  unacknowledged = 0;
+  next = 0;
+  /** Both ends acknowledge selectively. */
+  selective = false;
+  /** Segments sent more than once, in all. */
+  retransmissionCount = 0;
+  /** Time-outs since something was last acknowledged. */
+  timeoutCount = 0;
+  readonly timer: RetransmissionTimer;
+  readonly host: SenderHost;
+
+  constructor(timer: RetransmissionTimer, host: SenderHost) {
+    this.timer = timer;
+    this.host = host;
+  }
+
+  /** Sends `entry` once more. */
+  repeat(entry: Outstanding, nowUs: number): void {
+    entry.sentUs = nowUs;
+    entry.retransmitted = true;
+    this.retransmissionCount += 1;
+    this.host.emit(entry.sequence, entry.size, entry.flags);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * A segment on its way, and the pool that it returns to.
+ *
+ * A segment carries no payload: both ends live in one process, and what a receiver has not acknowledged is still in the sender's buffer, where the
+ * receiver reads it. A segment is therefore a handful of numbers, and no byte is copied between two applications more than once.
+ *
+ * Sequence numbers count from 0 (the SYN), the first byte of data is 1; they are plain numbers and do not wrap.
+ */
+import type { Packet } from "../packet.ts";
+import { MAXIMUM_SACK_BLOCKS } from "./header.ts";
+
+export const SYN = 1;
+export const ACK = 2;
+export const FIN = 4;
+export const RST = 8;
+
+/** Where a segment goes. */
+export interface SegmentTarget {
+  /** The segment is only valid during the call. */
+  receive(segment: Segment): void;
+}
+
+export class Segment implements Packet {
+  sizeBytes = 0;
+  sequence = 0;
+  /** Bytes of payload. */
+  size = 0;
+  flags = 0;
+  acknowledgement = 0;
+  /** Largest number of bytes that the sender of this segment takes beyond `acknowledgement`. */
+  window = 0;
+  /** RFC 7323 TSval and TSecr, milliseconds; -1 when absent. */
+  stampMs = -1;
+  echoMs = -1;
+  /** Selective acknowledgement: start and end of each block. */
+  readonly blocks = new Float64Array(2 * MAXIMUM_SACK_BLOCKS);
+  blockCount = 0;
+  /** True when the first block reports a duplicate (RFC 2883). */
+  duplicateReported = false;
+  target: SegmentTarget | null = null;
+  private copyCount = 1;
+  private readonly pool: Segment[];
+
+  constructor(pool: Segment[]) {
+    this.pool = pool;
+  }
+
+  arrived(corrupted: boolean): void {
+    // A flipped bit fails the checksum (RFC 9293 3.1), and the segment was never there.
+    if (!corrupted) (this.target as SegmentTarget).receive(this);
+    this.release();
+  }
+
+  dropped(): void {
+    this.release();
+  }
+
+  duplicated(): void {
+    this.copyCount += 1;
+  }
+
+  private release(): void {
+    this.copyCount -= 1;
+    if (this.copyCount > 0) return;
+    this.copyCount = 1;
+    this.target = null;
+    this.pool.push(this);
+  }
+}
+
+/** A segment out of `pool`, or a new one that will return to it. */
+export function takeSegment(pool: Segment[]): Segment {
+  return pool.pop() ?? new Segment(pool);
+}
