@@ -29,15 +29,6 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
     );
     return;
   }
-  if (state.counters.clientsConnected >= state.settings.maxConnections) {
-    refuse(
-      state,
-      connection,
-      connect.REFUSED_UNAVAILABLE,
-      `[limit] ${state.settings.maxConnections} clients are connected`,
-    );
-    return;
-  }
   // [MQTT-3.1.3-8] and 3.1, which knows no empty identifier.
   if (request.clientId === "" && (!request.cleanSession || request.level === 3)) {
     refuse(
@@ -49,6 +40,13 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
     return;
   }
   const clientId = request.clientId === "" ? assignClientId(state) : request.clientId;
+  // A client that comes back takes its own place.
+  const isBack = Boolean(state.sessions.get(clientId)?.connection);
+  if (!isBack && state.counters.clientsConnected >= state.settings.maxConnections) {
+    const reason = `[limit] ${state.settings.maxConnections} clients are connected`;
+    refuse(state, connection, connect.REFUSED_UNAVAILABLE, reason);
+    return;
+  }
   const verdict = authenticate(state, connection, request, clientId);
   if (verdict !== connect.ACCEPTED) {
     refuse(state, connection, verdict, `[MQTT-3.1.4-3] ${VERDICTS[verdict]}: ${quote(request.username ?? "")}`);
@@ -144,11 +142,18 @@ function accept(state: State, connection: Connection, request: connect.Connect, 
   const clean = request.cleanSession ? 1 : 0;
   state.log(
     "notice",
-    `New client connected from ${connection.peer} as ${clientId} (p${request.level === 4 ? 2 : 1}, c${clean}, k${request.keepAliveS}${username}).`,
+    `New client connected from ${connection.peer} as ${connection.name} (p${request.level === 4 ? 2 : 1}, c${clean}, k${request.keepAliveS}${username}).`,
   );
+  if (state.isTracing) state.log("debug", willLine(connection.will));
   // [MQTT-3.2.0-1] first of all; [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] the session that is really there.
   sendConnack(state, connection, sessionPresent, connect.ACCEPTED);
   if (sessionPresent) resume(state, connection, session);
+}
+
+function willLine(will: connect.Will | null): string {
+  if (will === null) return "No will message specified.";
+  const flags = `r${will.retain ? 1 : 0}, q${will.qos}`;
+  return `Will message specified (${will.payload.length} bytes) (${flags}): ${quote(will.topic)}`;
 }
 
 /** The client's DISCONNECT: [MQTT-3.14.4-3] the will is forgotten. */

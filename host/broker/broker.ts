@@ -63,7 +63,6 @@ export class Broker {
     const connection = new Connection(sink, nowMs, settings.connectTimeoutMs, firstLimit);
     connections.add(connection);
     timers.set(connection, nowMs + settings.connectTimeoutMs);
-    this.#state.log("notice", `New connection from ${connection.peer}.`);
     this.#leave();
     return connection;
   }
@@ -145,7 +144,7 @@ export class Broker {
     this.#state.output.flush();
   }
 
-  /** Ends every connection, as a server that stops; wills are published to nobody. Sessions stay. */
+  /** Ends every connection, as a server that stops. Wills are not published (3.1.2.5 lets a shutdown defer them). */
   close(nowMs: number, reason = "the server is stopping"): void {
     this.#enter(nowMs);
     for (const connection of [...this.#state.connections]) connection.will = null;
@@ -242,7 +241,7 @@ export class Broker {
   #trace(connection: Connection, type: number, packetId: number): void {
     const state = this.#state;
     if (!state.isTracing) return;
-    const details = packetId > 0 ? ` (Mid: ${packetId})` : "";
+    const details = packetId > 0 ? ` (Mid: ${packetId}, RC:0)` : "";
     state.log("debug", `Received ${control.CONTROL_NAMES[type]} from ${connection.name}${details}`);
   }
 }

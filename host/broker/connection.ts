@@ -6,6 +6,7 @@
  */
 import type { Will } from "./codec/connect.ts";
 import { Framer } from "./codec/framer.ts";
+import { printable } from "./codec/violation.ts";
 import type { Session } from "./session.ts";
 import type { Timed } from "./timers.ts";
 import type { Topic } from "./topics.ts";
@@ -66,7 +67,7 @@ export class Connection implements Timed {
 
   /** How the log names the client. */
   get name(): string {
-    return this.session?.clientId ?? this.peer;
+    return this.session === null ? this.peer : printable(this.session.clientId);
   }
 
   get peer(): string {

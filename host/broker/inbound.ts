@@ -10,6 +10,7 @@ import { Message } from "./message.ts";
 import { acknowledge, deliver, lowerQos } from "./outbound.ts";
 import type { Session } from "./session.ts";
 import type { State } from "./state.ts";
+import { Topic } from "./topics.ts";
 
 /** Handles one PUBLISH. Throws a Violation. */
 export function onPublish(
@@ -108,6 +109,8 @@ function retain(state: State, message: Message): void {
     state.retained.delete(message.topic);
     return;
   }
-  message.keep();
-  state.retained.set(message);
+  // A topic of its own: what the shared one remembers of its routes is not kept for as long as the message.
+  message.own();
+  const topic = new Topic(message.topic.wire, message.topic.text);
+  state.retained.set(new Message(topic, message.qos, message.bytes, message.start, message.end, true));
 }

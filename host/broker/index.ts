@@ -19,4 +19,5 @@
 export { Broker } from "./broker.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
+export { ListenError, type Listener, type ListenOptions, listen, type TlsOptions } from "./listener.ts";
 export type { BrokerOptions, Credentials, LogLevel } from "./options.ts";

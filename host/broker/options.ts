@@ -77,23 +77,28 @@ export interface Settings {
 export function settle(options: BrokerOptions): Settings {
   const { users, authenticate } = options;
   return {
-    maxInflight: integer("maxInflight", options.maxInflight ?? 20, 1, 0xffff),
-    maxQueued: integer("maxQueued", options.maxQueued ?? 1000, 0, Number.MAX_SAFE_INTEGER),
-    maxQueuedBytes: integer("maxQueuedBytes", options.maxQueuedBytes ?? 64 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER),
-    maxPacketSize: integer(
+    maxInflight: checkInteger("maxInflight", options.maxInflight ?? 20, 1, 0xffff),
+    maxQueued: checkInteger("maxQueued", options.maxQueued ?? 1000, 0, Number.MAX_SAFE_INTEGER),
+    maxQueuedBytes: checkInteger(
+      "maxQueuedBytes",
+      options.maxQueuedBytes ?? 64 * 1024 * 1024,
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    maxPacketSize: checkInteger(
       "maxPacketSize",
       options.maxPacketSize ?? MAX_REMAINING_LENGTH + 5,
       32,
       MAX_REMAINING_LENGTH + 5,
     ),
-    maxConnections: integer(
+    maxConnections: checkInteger(
       "maxConnections",
       options.maxConnections ?? Number.MAX_SAFE_INTEGER,
       1,
       Number.MAX_SAFE_INTEGER,
     ),
-    connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1, 0x7fff_ffff),
-    sysIntervalMs: integer("sysIntervalMs", options.sysIntervalMs ?? 10_000, 0, 0x7fff_ffff),
+    connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1, 0x7fff_ffff),
+    sysIntervalMs: checkInteger("sysIntervalMs", options.sysIntervalMs ?? 10_000, 0, 0x7fff_ffff),
     qos2Delivery: options.qos2Delivery ?? "release",
     allowAnonymous: options.allowAnonymous ?? (users === undefined && authenticate === undefined),
     users,
@@ -105,7 +110,8 @@ export function settle(options: BrokerOptions): Settings {
   };
 }
 
-function integer(name: string, value: number, low: number, high: number): number {
+/** Throws a RangeError that names the option when it is out of its range. */
+export function checkInteger(name: string, value: number, low: number, high: number): number {
   if (!Number.isInteger(value) || value < low || value > high) {
     throw new RangeError(`${name} is a whole number from ${low} to ${high}, not ${value}`);
   }

@@ -19,7 +19,7 @@ export class RetainedMessages {
   /** [MQTT-3.3.1-5] [MQTT-3.3.1-7] replaces the topic's message. */
   set(message: Message): void {
     let node = this.#root;
-    for (const level of message.topic.levels) {
+    for (const level of message.topic.text.split("/")) {
       node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {

@@ -3,6 +3,7 @@
  */
 import { UNSUBACK } from "./codec/control.ts";
 import { decodeSubscribe, decodeUnsubscribe, encodeSuback } from "./codec/subscribe.ts";
+import { printable } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
 import { acknowledge, deliverRetained, lowerQos } from "./outbound.ts";
 import type { Session } from "./session.ts";
@@ -14,7 +15,7 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
   const { packetId, subscriptions } = decodeSubscribe(bytes, start, end);
   if (state.isTracing) state.log("debug", `Received SUBSCRIBE from ${connection.name}`);
   for (const { filter, qos } of subscriptions) {
-    if (state.isTracing) state.log("debug", `\t${filter} (QoS ${qos})`);
+    if (state.isTracing) state.log("debug", `\t${printable(filter)} (QoS ${qos})`);
     // [MQTT-3.8.4-3] the same filter again replaces; messages on their way are not disturbed.
     state.subscriptions.add(filter, session, qos);
     session.subscriptions.set(filter, qos);
@@ -48,7 +49,7 @@ export function onUnsubscribe(
   const { packetId, filters } = decodeUnsubscribe(bytes, start, end);
   if (state.isTracing) state.log("debug", `Received UNSUBSCRIBE from ${connection.name}`);
   for (const filter of filters) {
-    if (state.isTracing) state.log("debug", `\t${filter}`);
+    if (state.isTracing) state.log("debug", `\t${printable(filter)}`);
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] the very same filter; what is on its way is still delivered [MQTT-3.10.4-3].
     if (session.subscriptions.delete(filter)) state.subscriptions.remove(filter, session);
   }

@@ -43,8 +43,9 @@ export class SystemTopics {
 
   /** Publishes what has changed since the last time. */
   publish(state: State, upMs: number): void {
-    READINGS.forEach(([, reading], index) => {
-      const value = String(reading(state, upMs));
+    // All are read before any is published: publishing changes some of them.
+    const values = READINGS.map(([, reading]) => String(reading(state, upMs)));
+    values.forEach((value, index) => {
       if (this.#values[index] === value) return;
       this.#values[index] = value;
       const payload = Buffer.from(value);

@@ -47,9 +47,7 @@ export class Framer {
     const total = this.#measure(chunk, this.#at, chunk.length);
     if (total === 0 || total > chunk.length - this.#at) {
       this.#hold(chunk.length);
-      this.#chunk = NOTHING;
-      this.#at = 0;
-      return false;
+      return this.#giveBack();
     }
     this.bytes = chunk;
     this.#at += total;
@@ -73,8 +71,14 @@ export class Framer {
         return true;
       }
     }
+    return this.#giveBack();
+  }
+
+  /** The chunk is read: nothing may refer to it any more, or a quiet connection would keep it alive. */
+  #giveBack(): false {
     this.#chunk = NOTHING;
     this.#at = 0;
+    this.bytes = NOTHING;
     return false;
   }
 

@@ -15,13 +15,20 @@ export class Violation extends Error {
   }
 }
 
-/** Text of the peer inside a reason: one line, bounded, quoted, control characters escaped. */
-export function quote(text: string): string {
+/** Text of the peer for a log: one line, bounded, control characters escaped. */
+export function printable(text: string): string {
   let shown = "";
-  for (const character of text.slice(0, 64)) {
+  for (const character of text.slice(0, MAX_SHOWN_SIZE)) {
     const code = character.charCodeAt(0);
     const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
     shown += isControl ? `\\x${code.toString(16).padStart(2, "0")}` : character;
   }
-  return text.length > 64 ? `'${shown}...'` : `'${shown}'`;
+  return text.length > MAX_SHOWN_SIZE ? `${shown}...` : shown;
+}
+
+const MAX_SHOWN_SIZE = 128;
+
+/** The same, quoted, inside a reason. */
+export function quote(text: string): string {
+  return `'${printable(text)}'`;
 }
