@@ -1,0 +1,255 @@
+/**
+ * One client: what the host gives it to do. Commands that make a packet are in two steps, so that the host writes
+ * straight into the place the bytes will be sent from, and nothing is copied:
+ *
+ *     1. `connect`, `publish`, `subscribe` or `unsubscribe` reserves room and answers the address to write to
+ *     2. `commit` checks what was written and puts it in force; until then nothing has changed
+ *
+ * A command that answers below zero has changed nothing.
+ */
+import { writeU16 } from "./bytes.ts";
+import {
+  BACKOFF_MAX,
+  BACKOFF_MIN,
+  COMPOSED,
+  CONNECT_PACKET,
+  CURSOR,
+  DURABLE,
+  END,
+  HEAD,
+  IN_FLIGHT,
+  INBOUND_IDS,
+  KEEP_ALIVE,
+  LAST_ID,
+  OPTIONS,
+  OUTBOX,
+  PROGRESS,
+  RANDOM,
+  RECEIVE,
+  RECEIVED_END,
+  RECEIVED_START,
+  RESPONSE_TIMEOUT,
+  STATE,
+  TAIL,
+  WINDOW,
+} from "./layout.ts";
+import { awaitResponse, step } from "./session/connection.ts";
+import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
+import { queueBare } from "./session/outbound.ts";
+import { allocate, entryId, findUnsent, nextId, release } from "./session/outbox.ts";
+import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
+import { FULL, MISUSE_QOS, MISUSE_RANGE, MISUSE_STATE, MISUSE_TOO_LARGE, OK } from "./status.ts";
+import { beginConnect, checkConnect, VARIABLE_HEADER_SIZE } from "./wire/connect.ts";
+import {
+  bodyAt,
+  CONNECT,
+  DISCONNECT as DISCONNECT_PACKET,
+  PUBLISH,
+  packetEnd,
+  QOS,
+  REQUEST_FLAGS,
+  RETAIN,
+  SUBSCRIBE,
+  sizeWithHeader,
+  UNSUBSCRIBE,
+  writeHeader,
+} from "./wire/header.ts";
+import { beginPublish, publishOverhead, sealPublish } from "./wire/publish.ts";
+import { countFilters } from "./wire/subscribe.ts";
+import { VARINT_MAX } from "./wire/varint.ts";
+
+/** Number of options that `configure` knows: the words from OPTIONS in layout.ts. */
+const OPTION_COUNT: i32 = 6;
+
+/** The smallest receive region: a fixed header, a short topic, an identifier, some payload. */
+const RECEIVE_MIN: i32 = 32;
+
+function align(size: i32): i32 {
+  return (size + 3) & ~3;
+}
+
+/**
+ * Makes a client in the record at `client`, a multiple of 4. Capacities are bytes of the receive region (at least 32), of the
+ * outbox and of the CONNECT packet (at least 16), and the number of QoS 2 messages that may be half received (1 to 32,767).
+ * Answers the size of the record; with `client` 0 it writes nothing. Below zero: MISUSE_RANGE.
+ */
+export function initialize(client: i32, receive: i32, outbox: i32, connect: i32, inbound: i32): i32 {
+  if (receive < RECEIVE_MIN || outbox < 16 || connect < 16 || inbound < 1) return MISUSE_RANGE;
+  // All bits of VARINT_MAX are set: together the capacities exceed it where one of them does.
+  if ((receive | outbox | connect) > VARINT_MAX || inbound > 0x7fff) return MISUSE_RANGE;
+  const outboxStart: i32 = align(INBOUND_IDS + 2 * inbound);
+  const connectStart: i32 = outboxStart + align(outbox);
+  const receiveStart: i32 = connectStart + align(connect);
+  const end: i32 = receiveStart + align(receive);
+  if (client === 0) return end;
+  memory.fill(client, 0, outboxStart);
+  i32.store(client + OUTBOX, outboxStart);
+  i32.store(client + CONNECT_PACKET, connectStart);
+  i32.store(client + RECEIVE, receiveStart);
+  i32.store(client + END, end);
+  i32.store(client + HEAD, outboxStart);
+  i32.store(client + TAIL, outboxStart);
+  i32.store(client + CURSOR, outboxStart);
+  i32.store(client + RECEIVED_START, receiveStart);
+  i32.store(client + RECEIVED_END, receiveStart);
+  i32.store(client + WINDOW, 8);
+  i32.store(client + RESPONSE_TIMEOUT, 60_000);
+  i32.store(client + BACKOFF_MIN, 1_000);
+  i32.store(client + BACKOFF_MAX, 120_000);
+  i32.store(client + RANDOM, 1);
+  stored(client);
+  return end;
+}
+
+/**
+ * Sets an option: 0 window (messages in flight, 1 to 65,535), 1 response time-out, 2 and 3 least and most back-off (ms),
+ * 4 seed of the jitter, 5 durable (0 or 1). Answers OK or MISUSE_RANGE.
+ */
+export function configure(client: i32, option: i32, value: i32): i32 {
+  if (option < 0 || option >= OPTION_COUNT || value < 0) return MISUSE_RANGE;
+  const at: i32 = OPTIONS + (option << 2);
+  if (value === 0 && at !== DURABLE) return MISUSE_RANGE;
+  // A wait that is doubled must not overflow.
+  if (value > 0x3fff_ffff && at !== RANDOM) return MISUSE_RANGE;
+  i32.store(client + at, value);
+  return OK;
+}
+
+/**
+ * Composes CONNECT with `size` bytes of payload (the fields of section 3.1.3 as on the wire), connect flags and keep-alive
+ * in seconds. Answers where the payload goes; or MISUSE_STATE, MISUSE_RANGE, MISUSE_TOO_LARGE.
+ */
+export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i32): i32 {
+  const start: i32 = i32.load(client + CONNECT_PACKET);
+  if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
+  if (size < 0 || flags !== (flags & 0xff) || keepAliveSeconds !== (keepAliveSeconds & 0xffff)) return MISUSE_RANGE;
+  if (size > VARINT_MAX || start + sizeWithHeader(VARIABLE_HEADER_SIZE + size) > i32.load(client + RECEIVE)) {
+    return MISUSE_TOO_LARGE;
+  }
+  i32.store(client + COMPOSED, start);
+  i32.store(client + KEEP_ALIVE, keepAliveSeconds * 1000);
+  return beginConnect(client + start, flags, keepAliveSeconds, size);
+}
+
+/**
+ * Composes PUBLISH; `flags` are QoS (bits 1 and 2) and RETAIN (bit 0). Answers where the topic goes; the payload
+ * goes to the last `payloadSize` bytes before `composedEnd`. Below zero: FULL, MISUSE_RANGE, MISUSE_QOS, MISUSE_TOO_LARGE.
+ */
+export function publish(client: i32, topicSize: i32, payloadSize: i32, flags: i32): i32 {
+  if (flags !== (flags & (QOS | RETAIN)) || (flags & QOS) === QOS) return MISUSE_QOS;
+  if ((topicSize | payloadSize) < 0 || topicSize > 0xffff) return MISUSE_RANGE;
+  const at: i32 = reserve(client, publishOverhead(flags) + topicSize, payloadSize);
+  return at < 0 ? at : beginPublish(at, flags, topicSize, payloadSize);
+}
+
+/** Composes SUBSCRIBE with a list of `size` bytes (section 3.8.3, as on the wire). Answers where it goes; or as `publish`. */
+export function subscribe(client: i32, size: i32): i32 {
+  return request(client, SUBSCRIBE, size);
+}
+
+/** Composes UNSUBSCRIBE with a list of `size` bytes (section 3.10.3, as on the wire). Answers where it goes; or as `publish`. */
+export function unsubscribe(client: i32, size: i32): i32 {
+  return request(client, UNSUBSCRIBE, size);
+}
+
+function request(client: i32, type: i32, size: i32): i32 {
+  if (size < 0) return MISUSE_RANGE;
+  const at: i32 = reserve(client, 2, size);
+  return at < 0 ? at : writeHeader(at, (type << 4) | REQUEST_FLAGS, 2 + size) + 2;
+}
+
+/** Room in the outbox for a packet with `overhead` and `size` bytes behind its fixed header. */
+function reserve(client: i32, overhead: i32, size: i32): i32 {
+  i32.store(client + COMPOSED, 0);
+  if (size > VARINT_MAX - overhead) return MISUSE_TOO_LARGE;
+  const at: i32 = allocate(client, sizeWithHeader(overhead + size));
+  if (at > 0) i32.store(client + COMPOSED, at - client);
+  return at;
+}
+
+/** Address behind the packet that is being composed, or 0. */
+export function composedEnd(client: i32): i32 {
+  const composed: i32 = i32.load(client + COMPOSED);
+  return composed === 0 ? 0 : packetEnd(client + composed);
+}
+
+/**
+ * Puts the composed packet in force. Answers its packet identifier, or 0 where it has none (CONNECT, QoS 0). Below zero it is
+ * dropped: MISUSE_STATE (nothing composed), FULL (no identifier free), or the MISUSE_ answer for what was written.
+ */
+export function commit(client: i32): i32 {
+  const composed: i32 = i32.load(client + COMPOSED);
+  const at: i32 = client + composed;
+  i32.store(client + COMPOSED, 0);
+  if (composed === 0) return MISUSE_STATE;
+  const first: i32 = i32.load8_u(at);
+  const type: i32 = first >> 4;
+  const end: i32 = packetEnd(at);
+  let fault: i32 = OK;
+  if (type === CONNECT) {
+    fault = checkConnect(at);
+    return fault < 0 ? fault : step(client, START);
+  }
+  const id: i32 = type === PUBLISH && (first & QOS) === 0 ? 0 : nextId(client);
+  if (id < 0) return id;
+  if (type === PUBLISH) {
+    fault = sealPublish(at, id);
+  } else {
+    const body: i32 = bodyAt(at);
+    fault = countFilters(body + 2, end, type === SUBSCRIBE ? 1 : 0);
+    writeU16(body, id);
+  }
+  if (fault < 0) return fault;
+  i32.store(client + TAIL, end - client);
+  outboxChanged(client, at, end);
+  if (id !== 0) {
+    writeU16(client + LAST_ID, id);
+    fieldsChanged(client);
+  }
+  return id;
+}
+
+/** Drops the oldest message that has never been sent, for a host that prefers new ones. Answers its identifier (0 at QoS 0) or NOTHING. */
+export function drop(client: i32): i32 {
+  return dropUnsent(client, 0);
+}
+
+/**
+ * Drops the oldest unsent message with the topic of the PUBLISH being composed, for a host that wants only the latest of
+ * each topic. Call it between writing the topic and `commit`. Answers its identifier (0 at QoS 0), NOTHING, or MISUSE_STATE.
+ */
+export function supersede(client: i32): i32 {
+  const composed: i32 = client + i32.load(client + COMPOSED);
+  if (composed === client || i32.load8_u(composed) >> 4 !== PUBLISH) return MISUSE_STATE;
+  return dropUnsent(client, bodyAt(composed));
+}
+
+function dropUnsent(client: i32, topic: i32): i32 {
+  const at: i32 = findUnsent(client, topic);
+  if (at < 0) return at;
+  const id: i32 = entryId(at);
+  release(client, at);
+  return id;
+}
+
+/** Ends the connection with DISCONNECT and wants no other. Answers OK, or MISUSE_STATE where there is nothing to end. */
+export function disconnect(client: i32, now: i32): i32 {
+  if (step(client, DISCONNECT) < 0) return MISUSE_STATE;
+  if (i32.load8_u(client + STATE) === DISCONNECTING) {
+    queueBare(client, DISCONNECT_PACKET);
+    awaitResponse(client, now);
+  }
+  return OK;
+}
+
+/**
+ * For a host that wants it, and for MQTT 3.1.1 only: sends everything unacknowledged again on this connection, with DUP.
+ * Answers OK; FULL while a packet has left in part; MISUSE_STATE where there is no connection.
+ */
+export function resend(client: i32): i32 {
+  if (i32.load8_u(client + STATE) !== CONNECTED) return MISUSE_STATE;
+  if (i32.load(client + PROGRESS) !== 0) return FULL;
+  i32.store(client + CURSOR, i32.load(client + HEAD));
+  i32.store(client + IN_FLIGHT, 0);
+  return OK;
+}

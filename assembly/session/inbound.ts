@@ -1,0 +1,106 @@
+/**
+ * What comes in: the receive region, cut into packets, one event at a time.
+ *
+ * The region holds bytes from RECEIVED_START to RECEIVED_END. Packets are read where they lie; what is left of one at the
+ * end moves to the front when more is asked for. A PUBLISH that is larger than the region is the only packet that may be:
+ * session/stream.ts hands it on in pieces. What each packet does is in session/packets.ts.
+ */
+import {
+  END,
+  FLAG_CLOSE,
+  FLAG_DELIVERED,
+  FLAG_FRESH,
+  FLAG_OPEN,
+  FLAG_SKIP,
+  FLAG_STREAM,
+  LAST_RECEIVED,
+  RECEIVE,
+  RECEIVED_END,
+  RECEIVED_START,
+  STATE,
+} from "../layout.ts";
+import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK } from "../status.ts";
+import { packetSize } from "../wire/header.ts";
+import { fail } from "./connection.ts";
+import { CLOSE, NONE, OPEN } from "./events.ts";
+import { clearFlag, flagsOf } from "./flags.ts";
+import { canAcknowledge } from "./outbound.ts";
+import { acknowledge, freshSession, handle } from "./packets.ts";
+import { beginStream, continueStream, endPiece } from "./stream.ts";
+import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
+
+/** Bytes that still fit into the receive region. */
+export function receiveRoom(client: i32): i32 {
+  return i32.load(client + END) - i32.load(client + RECEIVED_END);
+}
+
+/** The host has written `size` bytes from the server to `receiveAddress`. */
+export function received(client: i32, size: i32, now: i32): i32 {
+  const state: i32 = i32.load8_u(client + STATE);
+  if (state < CONNECTING) return MISUSE_STATE;
+  if (size < 0 || size > receiveRoom(client)) return MISUSE_RANGE;
+  i32.store(client + LAST_RECEIVED, now);
+  // Once the connection is to end, what still comes in changes nothing.
+  if (state < DISCONNECTING) i32.store(client + RECEIVED_END, i32.load(client + RECEIVED_END) + size);
+  return OK;
+}
+
+/** The host is done with the message of the last event: it is acknowledged. */
+export function settle(client: i32): void {
+  const flags: i32 = flagsOf(client);
+  if ((flags & FLAG_DELIVERED) === 0) return;
+  clearFlag(client, FLAG_DELIVERED);
+  if ((flags & FLAG_STREAM) === 0 || endPiece(client) === 0) acknowledge(client);
+}
+
+/** The next event, or NONE where there is none until something else happens. */
+export function nextEvent(client: i32, now: i32): i32 {
+  settle(client);
+  let event: i32 = NONE;
+  while (event === NONE) {
+    const flags: i32 = flagsOf(client);
+    const state: i32 = i32.load8_u(client + STATE);
+    clearFlag(client, FLAG_OPEN | FLAG_CLOSE);
+    if ((flags & FLAG_CLOSE) !== 0) return CLOSE;
+    if ((flags & FLAG_OPEN) !== 0) return OPEN;
+    if (state !== CONNECTING && state !== CONNECTED) return NONE;
+    if ((flags & FLAG_FRESH) !== 0) {
+      event = freshSession(client);
+    } else {
+      if (canAcknowledge(client) === 0) return NONE;
+      event = (flags & (FLAG_STREAM | FLAG_SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
+      if (event === INCOMPLETE) {
+        compact(client);
+        return NONE;
+      }
+      if (event < NONE) {
+        fail(client, event);
+        event = NONE;
+      }
+    }
+  }
+  return event;
+}
+
+/** Takes the next packet out of the region. Answers its event, INCOMPLETE, or what is wrong with it. */
+function nextPacket(client: i32, now: i32): i32 {
+  const start: i32 = i32.load(client + RECEIVED_START);
+  const available: i32 = i32.load(client + RECEIVED_END) - start;
+  const size: i32 = packetSize(client + start, available);
+  if (size < 0) return size;
+  if (size > i32.load(client + END) - i32.load(client + RECEIVE)) return beginStream(client, client + start, available);
+  if (size > available) return INCOMPLETE;
+  i32.store(client + RECEIVED_START, start + size);
+  return handle(client, client + start, now);
+}
+
+/** Moves what is left of a packet to the front of the region; while pieces are handed on the front has to stay. */
+function compact(client: i32): void {
+  const front: i32 = i32.load(client + RECEIVE);
+  const start: i32 = i32.load(client + RECEIVED_START);
+  const size: i32 = i32.load(client + RECEIVED_END) - start;
+  if ((flagsOf(client) & (FLAG_STREAM | FLAG_SKIP)) === FLAG_STREAM) return;
+  memory.copy(client + front, client + start, size);
+  i32.store(client + RECEIVED_START, front);
+  i32.store(client + RECEIVED_END, front + size);
+}

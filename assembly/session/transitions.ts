@@ -1,0 +1,50 @@
+/**
+ * The states of a connection and every step between them. Nothing else in the core assigns a state.
+ *
+ *     0  IDLE           nothing is wanted
+ *     1  WAITING        a connection is wanted; the next attempt is due at DEADLINE
+ *     2  OPENING        the host is opening a transport
+ *     3  CONNECTING     the transport is open; CONNECT leaves, CONNACK is awaited
+ *     4  CONNECTED      the server has accepted
+ *     5  DISCONNECTING  DISCONNECT is leaving
+ *     6  CLOSING        the host is closing the transport; reconnect afterwards
+ *     7  ENDING         the host is closing the transport; idle afterwards
+ *
+ * What may happen to a connection is a row, one hexadecimal digit a state, from ENDING at the left to IDLE at the right:
+ * the digit is the state that follows. Where it is the state itself there is no such step. What happens on
+ * entering a state is in session/connection.ts.
+ */
+
+export const IDLE: i32 = 0;
+export const WAITING: i32 = 1;
+export const OPENING: i32 = 2;
+export const CONNECTING: i32 = 3;
+export const CONNECTED: i32 = 4;
+export const DISCONNECTING: i32 = 5;
+export const CLOSING: i32 = 6;
+export const ENDING: i32 = 7;
+
+//           no step at all          0x7654_3210
+/** The host wants a connection. */
+export const START: i32 = /*      */ 0x7654_3212;
+/** The wait before a reconnect is over. */
+export const DUE: i32 = /*        */ 0x7654_3220;
+/** The transport is open. */
+export const OPENED: i32 = /*     */ 0x7654_3310;
+/** CONNACK accepts. */
+export const ACCEPTED: i32 = /*   */ 0x7654_4210;
+/** CONNACK refuses, and would again. */
+export const REFUSED: i32 = /*    */ 0x7654_7210;
+/** The peer broke a rule, or owes something for too long. */
+export const FAILED: i32 = /*     */ 0x7676_6210;
+/** The host wants no connection any more. */
+export const DISCONNECT: i32 = /* */ 0x7755_7700;
+/** DISCONNECT has left. */
+export const SENT: i32 = /*       */ 0x7674_3210;
+/** The transport is closed, or could not be opened. */
+export const CLOSED: i32 = /*     */ 0x0101_1110;
+
+/** The state that follows `state` in the row `input`; `state` itself where there is no such step. */
+export function stateAfter(state: i32, input: i32): i32 {
+  return (input >> (state << 2)) & 0x0f;
+}

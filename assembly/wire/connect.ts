@@ -1,0 +1,89 @@
+/**
+ * CONNECT, MQTT 3.1.1 section 3.1.
+ *
+ * The packet is written once, kept, and sent again at every reconnect. The host writes the payload's fields as they
+ * stand on the wire (client identifier, will topic, will message, user name, password, each with its two-byte size);
+ * the core writes what stands before them and checks the whole.
+ */
+import { readU16, writeU16 } from "../bytes.ts";
+import { MISUSE_CLIENT_ID, MISUSE_RANGE, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
+import { bodyAt, CONNECT, packetEnd, writeHeader } from "./header.ts";
+import { isTopicName } from "./topic.ts";
+import { isUtf8 } from "./utf8.ts";
+
+/** Bits of the connect flags, section 3.1.2.3. */
+export const CLEAN_SESSION: i32 = 0x02;
+export const WILL: i32 = 0x04;
+const WILL_QOS: i32 = 0x18;
+const WILL_RETAIN: i32 = 0x20;
+const PASSWORD: i32 = 0x40;
+const USER_NAME: i32 = 0x80;
+
+/** Bytes of the variable header: protocol name, level, flags, keep-alive. */
+export const VARIABLE_HEADER_SIZE: i32 = 10;
+const FLAGS_OFFSET: i32 = 7;
+
+/** Protocol level of 3.1.1, section 3.1.2.2. */
+const LEVEL: i32 = 4;
+
+/** Writes a CONNECT with `payloadSize` bytes of payload up to its payload, and answers where that goes. */
+export function beginConnect(at: i32, flags: i32, keepAliveSeconds: i32, payloadSize: i32): i32 {
+  const body: i32 = writeHeader(at, CONNECT << 4, VARIABLE_HEADER_SIZE + payloadSize);
+  writeU16(body, 4);
+  // "MQTT", least significant byte first.
+  i32.store(body + 2, 0x5454_514d);
+  i32.store8(body + 6, LEVEL);
+  i32.store8(body + FLAGS_OFFSET, flags);
+  writeU16(body + 8, keepAliveSeconds);
+  return body + VARIABLE_HEADER_SIZE;
+}
+
+/** The connect flags of a CONNECT that this core wrote. */
+export function connectFlags(at: i32): i32 {
+  return i32.load8_u(bodyAt(at) + FLAGS_OFFSET);
+}
+
+/** Checks flags and fields of a CONNECT that the host has filled in. Answers OK or which of them is wrong. */
+export function checkConnect(at: i32): i32 {
+  const flags: i32 = connectFlags(at);
+  const end: i32 = packetEnd(at);
+  // [MQTT-3.1.2-3]
+  if ((flags & 1) !== 0) return MISUSE_RANGE;
+  // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
+  if ((flags & WILL) === 0 && (flags & (WILL_QOS | WILL_RETAIN)) !== 0) return MISUSE_WILL;
+  if ((flags & WILL_QOS) === WILL_QOS) return MISUSE_WILL;
+  // [MQTT-3.1.2-22]
+  if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) return MISUSE_USER;
+
+  let field: i32 = bodyAt(at) + VARIABLE_HEADER_SIZE;
+  let next: i32 = fieldEnd(field, end);
+  // [MQTT-3.1.3-4], [MQTT-3.1.3-7]
+  if (next === 0 || isUtf8(field + 2, next - field - 2) === 0) return MISUSE_CLIENT_ID;
+  if (next === field + 2 && (flags & CLEAN_SESSION) === 0) return MISUSE_CLIENT_ID;
+  if ((flags & WILL) !== 0) {
+    field = next;
+    next = fieldEnd(field, end);
+    // [MQTT-3.1.3-10]
+    if (next === 0 || isTopicName(field + 2, next - field - 2) === 0) return MISUSE_WILL;
+    next = fieldEnd(next, end);
+    if (next === 0) return MISUSE_WILL;
+  }
+  if ((flags & USER_NAME) !== 0) {
+    field = next;
+    next = fieldEnd(field, end);
+    // [MQTT-3.1.3-11]
+    if (next === 0 || isUtf8(field + 2, next - field - 2) === 0) return MISUSE_USER;
+  }
+  if ((flags & PASSWORD) !== 0) {
+    next = fieldEnd(next, end);
+    if (next === 0) return MISUSE_USER;
+  }
+  return next === end ? OK : MISUSE_RANGE;
+}
+
+/** Address behind the field at `at` with its two-byte size, or 0 where it does not end by `end`. */
+function fieldEnd(at: i32, end: i32): i32 {
+  if (at + 2 > end) return 0;
+  const next: i32 = at + 2 + readU16(at);
+  return next > end ? 0 : next;
+}

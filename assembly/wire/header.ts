@@ -1,0 +1,94 @@
+/**
+ * The fixed header: type and flags in the first byte, then the remaining length. MQTT 3.1.1 section 2.2.
+ *
+ * `packetSize` judges the first byte as soon as it is there, so that a stream of rubbish ends at its first byte
+ * and not when as many bytes have come as the rubbish promised.
+ */
+import {
+  INCOMPLETE,
+  MALFORMED_DUP,
+  MALFORMED_FLAGS,
+  MALFORMED_QOS,
+  MALFORMED_TYPE,
+  OK,
+  UNEXPECTED_TYPE,
+} from "../status.ts";
+import { readVarint, varintSize, writeVarint } from "./varint.ts";
+
+export const CONNECT: i32 = 1;
+export const CONNACK: i32 = 2;
+export const PUBLISH: i32 = 3;
+export const PUBACK: i32 = 4;
+export const PUBREC: i32 = 5;
+export const PUBREL: i32 = 6;
+export const PUBCOMP: i32 = 7;
+export const SUBSCRIBE: i32 = 8;
+export const SUBACK: i32 = 9;
+export const UNSUBSCRIBE: i32 = 10;
+export const UNSUBACK: i32 = 11;
+export const PINGREQ: i32 = 12;
+export const PINGRESP: i32 = 13;
+export const DISCONNECT: i32 = 14;
+
+/** Bits of the first byte of a PUBLISH, section 3.3.1. */
+export const RETAIN: i32 = 0x01;
+export const QOS: i32 = 0x06;
+export const DUP: i32 = 0x08;
+
+/** Flags that the types other than PUBLISH prescribe: bit 1 for PUBREL, SUBSCRIBE and UNSUBSCRIBE, section 2.2.2. */
+export const REQUEST_FLAGS: i32 = 0x02;
+
+/** Judges the first byte of a packet from a server. Answers OK or what is wrong with it. */
+export function checkFirstByte(first: i32): i32 {
+  const type: i32 = first >> 4;
+  if (type === 0 || type === 15) return MALFORMED_TYPE;
+  if (type === PUBLISH) {
+    // [MQTT-3.3.1-4]
+    if ((first & QOS) === QOS) return MALFORMED_QOS;
+    // [MQTT-3.3.1-2]
+    return (first & (QOS | DUP)) === DUP ? MALFORMED_DUP : OK;
+  }
+  // [MQTT-2.2.2-1], [MQTT-2.2.2-2]
+  const flags: i32 = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE ? REQUEST_FLAGS : 0;
+  if ((first & 0x0f) !== flags) return MALFORMED_FLAGS;
+  // CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ and DISCONNECT only ever go to a server: table 2.1.
+  if (type === CONNECT || type === DISCONNECT || (type >= SUBSCRIBE && (type & 1) === 0)) return UNEXPECTED_TYPE;
+  return OK;
+}
+
+/**
+ * Size of the whole packet at `at`, of which `available` bytes are there (the packet itself need not be).
+ * Answers below zero: INCOMPLETE, or what is wrong with the header.
+ */
+export function packetSize(at: i32, available: i32): i32 {
+  if (available < 1) return INCOMPLETE;
+  const fault: i32 = checkFirstByte(i32.load8_u(at));
+  if (fault < 0) return fault;
+  const length: i32 = readVarint(at + 1, available - 1);
+  if (length < 0) return length;
+  return 1 + (length >> 28) + (length & 0x0fff_ffff);
+}
+
+/** Address behind the fixed header of a packet whose header has been checked, or that this core wrote. */
+export function bodyAt(at: i32): i32 {
+  at += 1;
+  while (i32.load8_u(at) > 0x7f) at += 1;
+  return at + 1;
+}
+
+/** Address behind a packet whose header has been checked, or that this core wrote. */
+export function packetEnd(at: i32): i32 {
+  const length: i32 = readVarint(at + 1, 4);
+  return at + 1 + (length >> 28) + (length & 0x0fff_ffff);
+}
+
+/** Size of a packet with `bodySize` bytes behind its fixed header. */
+export function sizeWithHeader(bodySize: i32): i32 {
+  return 1 + varintSize(bodySize) + bodySize;
+}
+
+/** Writes a fixed header and answers the address behind it. */
+export function writeHeader(at: i32, first: i32, bodySize: i32): i32 {
+  i32.store8(at, first);
+  return writeVarint(at + 1, bodySize);
+}

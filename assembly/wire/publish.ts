@@ -1,0 +1,85 @@
+/**
+ * PUBLISH, MQTT 3.1.1 section 3.3.
+ *
+ * Decoding checks once and fills a view: words that point into the packet. Reading the view checks nothing and copies
+ * nothing. Encoding is in two steps, because the host writes topic and payload straight into their place:
+ * `beginPublish` writes all that stands before the topic, `sealPublish` checks what the host wrote and adds the identifier.
+ */
+import { readU16, writeU16 } from "../bytes.ts";
+import { MALFORMED_ID, MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8, MISUSE_TOPIC, OK } from "../status.ts";
+import { bodyAt, PUBLISH, packetEnd, QOS, writeHeader } from "./header.ts";
+import { isTopicName } from "./topic.ts";
+import { isUtf8 } from "./utf8.ts";
+
+/** The view, in bytes from its start; each field is a word. */
+export const VIEW_FLAGS: i32 = 0;
+export const VIEW_ID: i32 = 4;
+export const VIEW_TOPIC: i32 = 8;
+export const VIEW_TOPIC_SIZE: i32 = 12;
+export const VIEW_PAYLOAD: i32 = 16;
+export const VIEW_PAYLOAD_SIZE: i32 = 20;
+export const VIEW_SIZE: i32 = 24;
+
+/** Bytes behind the fixed header that belong to neither topic nor payload. */
+export function publishOverhead(flags: i32): i32 {
+  return (flags & QOS) === 0 ? 2 : 4;
+}
+
+/** Writes the header of a PUBLISH with `flags` (DUP, QoS, RETAIN) and answers where its topic goes. */
+export function beginPublish(at: i32, flags: i32, topicSize: i32, payloadSize: i32): i32 {
+  const topic: i32 = writeHeader(at, (PUBLISH << 4) | flags, publishOverhead(flags) + topicSize + payloadSize) + 2;
+  writeU16(topic - 2, topicSize);
+  return topic;
+}
+
+/** Where the packet identifier of a PUBLISH stands, or would stand. */
+export function publishIdAt(at: i32): i32 {
+  const body: i32 = bodyAt(at);
+  return body + 2 + readU16(body);
+}
+
+/**
+ * Checks the topic that the host wrote [MQTT-3.3.2-1], [MQTT-3.3.2-2], and writes `id` where QoS asks for one
+ * [MQTT-2.3.1-5]. Answers OK or MISUSE_TOPIC.
+ */
+export function sealPublish(at: i32, id: i32): i32 {
+  const body: i32 = bodyAt(at);
+  const topicSize: i32 = readU16(body);
+  if (isTopicName(body + 2, topicSize) === 0) return MISUSE_TOPIC;
+  if ((i32.load8_u(at) & QOS) !== 0) writeU16(body + 2 + topicSize, id);
+  return OK;
+}
+
+/**
+ * Decodes a PUBLISH whose fixed header has been checked and which lies between `at` and `end` whole, or, of a packet
+ * that comes in pieces, at least up to its payload. The payload's size in the view is that of the whole packet.
+ * Answers OK or what is malformed.
+ */
+export function decodePublish(at: i32, end: i32, view: i32): i32 {
+  const flags: i32 = i32.load8_u(at) & 0x0f;
+  const topic: i32 = bodyAt(at) + 2;
+  if (topic > end) return MALFORMED_SIZE;
+  const topicSize: i32 = readU16(topic - 2);
+  let payload: i32 = topic + topicSize;
+  let id: i32 = 0;
+  if ((flags & QOS) !== 0) {
+    payload += 2;
+    if (payload > end) return MALFORMED_SIZE;
+    id = readU16(payload - 2);
+    // [MQTT-2.3.1-1]
+    if (id === 0) return MALFORMED_ID;
+  } else if (payload > end) {
+    return MALFORMED_SIZE;
+  }
+  if (isTopicName(topic, topicSize) === 0) {
+    // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]
+    return isUtf8(topic, topicSize) === 0 ? MALFORMED_UTF8 : MALFORMED_TOPIC;
+  }
+  i32.store(view + VIEW_FLAGS, flags);
+  i32.store(view + VIEW_ID, id);
+  i32.store(view + VIEW_TOPIC, topic);
+  i32.store(view + VIEW_TOPIC_SIZE, topicSize);
+  i32.store(view + VIEW_PAYLOAD, payload);
+  i32.store(view + VIEW_PAYLOAD_SIZE, packetEnd(at) - payload);
+  return OK;
+}

@@ -1,0 +1,43 @@
+/**
+ * The remaining length: seven bits a byte, least significant first, at most four bytes. MQTT 3.1.1 section 2.2.3.
+ *
+ * 3.1.1 does not ask for the shortest form, so a longer one is read; it is never written.
+ */
+import { INCOMPLETE, MALFORMED_LENGTH } from "../status.ts";
+
+/** The largest value that four bytes hold. */
+export const VARINT_MAX: i32 = 0x0fff_ffff;
+
+/** Bytes that `value` takes, 1 to 4. */
+export function varintSize(value: i32): i32 {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  return 4;
+}
+
+/** Writes `value`, 0 to VARINT_MAX, and answers the address behind it. */
+export function writeVarint(at: i32, value: i32): i32 {
+  while (value > 0x7f) {
+    i32.store8(at, (value & 0x7f) | 0x80);
+    value >>= 7;
+    at += 1;
+  }
+  i32.store8(at, value);
+  return at + 1;
+}
+
+/**
+ * Reads the integer at `at`, of which `available` bytes are there.
+ * Answers its value in bits 0 to 27 and the number of its bytes in bits 28 to 30, or INCOMPLETE, or MALFORMED_LENGTH.
+ */
+export function readVarint(at: i32, available: i32): i32 {
+  let value: i32 = 0;
+  for (let count: i32 = 0; count < 4; count++) {
+    if (count >= available) return INCOMPLETE;
+    const byte: i32 = i32.load8_u(at + count);
+    value |= (byte & 0x7f) << (7 * count);
+    if (byte < 0x80) return value | ((count + 1) << 28);
+  }
+  return MALFORMED_LENGTH;
+}

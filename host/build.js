@@ -1,0 +1,100 @@
+/**
+ * `npm run build`: everything under build/.
+ *
+ *     perigee.wasm         the core as a board runs it: one page of memory of its own, no imports
+ *     perigee_wasm.h       the same bytes as a C array
+ *     perigee-host.wasm    the same code over a memory that the host brings, as large as it likes
+ *     codec.wasm           assembly/wire alone, for tests and measurements
+ *     core.js, codec.js    the same sources as JavaScript
+ *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
+ *     perigee.js           the command; client.js, broker.js: the libraries
+ *
+ * Plain JavaScript, because Node 20 runs no TypeScript.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import * as esbuild from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
+
+/** @param {...string} args */
+async function compile(...args) {
+  const { error, stderr } = await asc.main(args, { baseDir: root });
+  if (error) {
+    process.stderr.write(stderr.toString());
+    throw error;
+  }
+}
+
+/** The bytes of a file as a C array that a board includes; const, so that it stays in flash. */
+async function writeHeader() {
+  const bytes = await readFile(`${root}build/perigee.wasm`);
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += 12) {
+    lines.push(
+      `    ${Array.from(bytes.subarray(at, at + 12), byte => `0x${byte.toString(16).padStart(2, "0")}`).join(", ")},`,
+    );
+  }
+  const text = `/* perigee.wasm ${pkg.version}, made by "npm run build": do not edit. */
+#ifndef PERIGEE_WASM_H
+#define PERIGEE_WASM_H
+
+#define PERIGEE_WASM_SIZE ${bytes.length}u
+
+/* Four-byte aligned: some engines read the module in place. */
+static const unsigned char perigee_wasm[PERIGEE_WASM_SIZE] __attribute__((aligned(4))) = {
+${lines.join("\n")}
+};
+
+#endif
+`;
+  await writeFile(`${root}build/perigee_wasm.h`, text);
+}
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  logLevel: "warning",
+};
+
+/**
+ * The core as JavaScript: the bundle becomes the body of a function of its memory.
+ * @param {string} entry @param {string} machine @param {string} outfile
+ */
+async function bundleCore(entry, machine, outfile) {
+  await esbuild.build({
+    ...common,
+    entryPoints: [entry],
+    inject: [machine],
+    format: "iife",
+    globalName: "core",
+    outfile: `build/${outfile}`,
+    banner: { js: "export function createCore(bytes, words, guard) {" },
+    footer: { js: "return core;\n}" },
+  });
+}
+
+await mkdir(`${root}build`, { recursive: true });
+await compile("assembly/index.ts", "--target", "board");
+await Promise.all([
+  compile("assembly/index.ts", "--target", "host"),
+  compile("assembly/wire/index.ts", "--target", "codec"),
+  writeHeader(),
+  bundleCore("assembly/index.ts", "host/core/machine.ts", "core.js"),
+  bundleCore("assembly/wire/index.ts", "host/core/machine.ts", "codec.js"),
+  bundleCore("assembly/index.ts", "host/core/guarded-machine.ts", "core-guarded.js"),
+  bundleCore("assembly/wire/index.ts", "host/core/guarded-machine.ts", "codec-guarded.js"),
+]);
+await esbuild.build({
+  ...common,
+  entryPoints: { perigee: "host/cli/main.ts", client: "host/client/index.ts", broker: "host/broker/index.ts" },
+  outdir: "build",
+  packages: "external",
+  define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },
+});
