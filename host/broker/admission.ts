@@ -20,13 +20,9 @@ export const MAX_CONNECT_SIZE = 5 + 10 + 5 * (2 + 0xffff);
 export function onConnect(state: State, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
   if (connection.phase === OPEN) throw new Violation("MQTT-3.1.0-2", "a second CONNECT on one connection");
   const request = connect.decodeConnect(bytes, start, end);
-  if (request.level !== 4 && request.level !== 3) {
-    refuse(
-      state,
-      connection,
-      connect.REFUSED_LEVEL,
-      `[MQTT-3.1.2-2] the protocol level ${request.level} is not spoken here`,
-    );
+  if ("otherLevel" in request) {
+    const reason = `[MQTT-3.1.2-2] the protocol level ${request.otherLevel} is not spoken here`;
+    refuse(state, connection, connect.REFUSED_LEVEL, reason);
     return;
   }
   // [MQTT-3.1.3-8] and 3.1, which knows no empty identifier.

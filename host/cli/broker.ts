@@ -77,7 +77,7 @@ async function run(flags: Flags): Promise<void> {
     listener = await listen(optionsOf(flags));
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    console.error(`perigee broker: ${(error as Error).message}`);
+    process.stderr.write(`perigee broker: ${(error as Error).message}\n`);
     return;
   }
   log("information", `perigee broker running on ${listener.addresses.join(" and ")}`);

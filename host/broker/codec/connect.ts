@@ -30,8 +30,8 @@ export interface Will {
 }
 
 export interface Connect {
-  /** Protocol level: 4 is 3.1.1, 3 is 3.1 ("MQIsdp"). Any other is returned alone, with empty fields: answer code 1. */
-  level: number;
+  /** Protocol level: 4 is 3.1.1 ("MQTT"), 3 is 3.1 ("MQIsdp"). */
+  level: 3 | 4;
   cleanSession: boolean;
   /** Seconds, 0 to 65535; 0 turns the mechanism off. */
   keepAliveS: number;
@@ -39,6 +39,11 @@ export interface Connect {
   will?: Will;
   username?: string;
   password?: Uint8Array;
+}
+
+/** A CONNECT of another protocol level: what follows has another layout, and the answer is code 1 [MQTT-3.1.2-2]. */
+export interface OtherLevel {
+  otherLevel: number;
 }
 
 /** Return codes of CONNACK (table 3.1). */
@@ -51,7 +56,7 @@ export const REFUSED_NOT_AUTHORIZED = 5;
 export type ReturnCode = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Throws a Violation when the packet is malformed. */
-export function decodeConnect(bytes: Uint8Array, start: number, end: number): Connect {
+export function decodeConnect(bytes: Uint8Array, start: number, end: number): Connect | OtherLevel {
   const fields = new Fields(bytes, start, end);
   const protocol = fields.text("MQTT-3.1.2-1", "the protocol name");
   // [MQTT-3.1.2-1] any other name may be closed without an answer; 3.1 called itself MQIsdp.
@@ -59,8 +64,8 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
     throw new Violation("MQTT-3.1.2-1", `the protocol name is 'MQTT', not ${quote(protocol)}`);
   }
   const level = fields.byte("MQTT-3.1.2-2", "the protocol level");
-  // [MQTT-3.1.2-2] answered with code 1, whatever follows: another level has another layout.
-  if (level !== (protocol === "MQTT" ? 4 : 3)) return { level, cleanSession: true, keepAliveS: 0, clientId: "" };
+  const spokenLevel = protocol === "MQTT" ? 4 : 3;
+  if (level !== spokenLevel) return { otherLevel: level };
 
   const flags = fields.byte("MQTT 3.1.2.3", "the connect flags");
   if ((flags & RESERVED_FLAG) !== 0) {
@@ -68,7 +73,7 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
   }
   checkFlags(flags);
   const connect: Connect = {
-    level,
+    level: spokenLevel,
     cleanSession: (flags & CLEAN_SESSION_FLAG) !== 0,
     keepAliveS: fields.integer("MQTT 3.1.2.10", "the keep-alive"),
     clientId: fields.text("MQTT-3.1.3-3", "the client identifier"),

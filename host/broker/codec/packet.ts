@@ -75,7 +75,7 @@ export function decodePacket(bytes: Uint8Array, first: number, start: number, en
   const type = first >> 4;
   switch (type) {
     case control.CONNECT:
-      return { type: "CONNECT", ...decodeConnect(bytes, start, end) };
+      return readConnect(bytes, start, end);
     case control.CONNACK:
       return { type: "CONNACK", ...decodeConnack(bytes, start, end) };
     case control.PUBLISH:
@@ -111,6 +111,12 @@ const ACKNOWLEDGE_NAMES: Record<number, "PUBACK" | "PUBREC" | "PUBREL" | "PUBCOM
   7: "PUBCOMP",
   11: "UNSUBACK",
 };
+
+function readConnect(bytes: Uint8Array, start: number, end: number): Packet {
+  const connect = decodeConnect(bytes, start, end);
+  if ("otherLevel" in connect) throw new Violation("MQTT-3.1.2-2", `the protocol level is ${connect.otherLevel}`);
+  return { type: "CONNECT", ...connect };
+}
 
 function readPublish(bytes: Uint8Array, first: number, start: number, end: number): Publish {
   const view = newPublishView();

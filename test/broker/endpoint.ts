@@ -1,0 +1,157 @@
+/**
+ * The other end, for tests of the machine: a real broker, clients that speak through the codec, and a clock that only
+ * the test moves. Nothing is faked: every packet is bytes in both directions.
+ */
+import type { Connect } from "../../host/broker/codec/connect.ts";
+import type { Qos } from "../../host/broker/codec/control.ts";
+import { Framer } from "../../host/broker/codec/framer.ts";
+import { decodePacket, encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
+import { Broker, type BrokerOptions, type Connection } from "../../host/broker/index.ts";
+
+export type PublishPacket = Extract<Packet, { type: "PUBLISH" }>;
+
+/** A broker and its clock. */
+export class World {
+  nowMs = 0;
+  readonly broker: Broker;
+  readonly log: string[] = [];
+
+  /** $SYS is off unless asked for, so that `#` and the counters show only what the test does. */
+  constructor(options: BrokerOptions = {}) {
+    this.broker = new Broker({
+      sysIntervalMs: 0,
+      onLog: (level, line) => this.log.push(`${level}: ${line}`),
+      ...options,
+    });
+  }
+
+  /** Moves the clock, stopping wherever the broker asks to be called. */
+  advance(ms: number): void {
+    const targetMs = this.nowMs + ms;
+    for (let nextMs = this.broker.nextTimeout(); nextMs <= targetMs; nextMs = this.broker.nextTimeout()) {
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      this.broker.advance(this.nowMs);
+    }
+    this.nowMs = targetMs;
+    this.broker.advance(targetMs);
+  }
+
+  open(): Client {
+    return new Client(this);
+  }
+
+  /** A client whose CONNECT was accepted; its CONNACK has been taken. */
+  connect(clientId: string, options: Partial<Connect> = {}): Client {
+    const client = this.open();
+    client.send(connectPacket(clientId, options));
+    const connack = client.take();
+    if (connack?.type !== "CONNACK" || connack.returnCode !== 0) {
+      throw new Error(`expected an accepting CONNACK, got ${JSON.stringify(connack)} ${client.closeReason}`);
+    }
+    client.sessionPresent = connack.sessionPresent;
+    return client;
+  }
+
+  /** The same, with a session that lasts. */
+  connectDurable(clientId: string, options: Partial<Connect> = {}): Client {
+    return this.connect(clientId, { cleanSession: false, ...options });
+  }
+}
+
+export function connectPacket(clientId: string, options: Partial<Connect> = {}): Packet {
+  return { type: "CONNECT", level: 4, cleanSession: true, keepAliveS: 60, clientId, ...options };
+}
+
+/** One transport and who sits at its far end. */
+export class Client {
+  readonly received: Packet[] = [];
+  /** The size of each `send` that the broker made. */
+  readonly sendSizes: number[] = [];
+  sessionPresent = false;
+  closeReason: string | undefined;
+  readonly connection: Connection;
+  readonly #world: World;
+  readonly #framer = new Framer(0x1000_0000);
+  #packetId = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.connection = world.broker.connect(world.nowMs, {
+      send: bytes => {
+        this.sendSizes.push(bytes.length);
+        this.#framer.feed(bytes);
+        while (this.#framer.next()) {
+          const { bytes, first, start, end } = this.#framer;
+          this.received.push(decodePacket(bytes, first, start, end));
+        }
+      },
+      close: reason => {
+        this.closeReason = reason;
+      },
+    });
+  }
+
+  /** Several packets go in one call, as one segment would bring them. */
+  send(...packets: Packet[]): void {
+    this.sendBytes(Buffer.concat(packets.map(encodePacket)));
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    // The broker is only lent the bytes: a copy is scribbled over afterwards, so that keeping them would show.
+    const lent = Uint8Array.from(bytes);
+    this.#world.broker.receive(this.connection, lent, this.#world.nowMs);
+    lent.fill(0xee);
+  }
+
+  /** The oldest packet not taken yet. */
+  take(): Packet | undefined {
+    return this.received.shift();
+  }
+
+  /** Everything not taken yet. */
+  takeAll(): Packet[] {
+    return this.received.splice(0);
+  }
+
+  /** All that came, which must be PUBLISH packets. */
+  takePublishes(): PublishPacket[] {
+    return this.takeAll().map(packet => {
+      if (packet.type !== "PUBLISH") throw new Error(`expected PUBLISH, got ${JSON.stringify(packet)}`);
+      return packet;
+    });
+  }
+
+  /** Topics and payloads of all that came, as `topic=payload`. */
+  takeTexts(): string[] {
+    return this.takePublishes().map(({ topic, payload }) => `${topic}=${Buffer.from(payload)}`);
+  }
+
+  subscribe(filter: string, qos: Qos = 0): void {
+    this.send({ type: "SUBSCRIBE", packetId: this.nextId(), subscriptions: [{ filter, qos }] });
+    const suback = this.take();
+    if (suback?.type !== "SUBACK" || suback.returnCodes[0] !== qos)
+      throw new Error(`expected SUBACK, got ${suback?.type}`);
+  }
+
+  /** Sends one PUBLISH; its acknowledgement is left to take. */
+  publish(topic: string, text: string, qos: Qos = 0, isRetain = false): number {
+    const packetId = qos > 0 ? this.nextId() : 0;
+    this.send({ type: "PUBLISH", topic, payload: Buffer.from(text), qos, isDup: false, isRetain, packetId });
+    return packetId;
+  }
+
+  nextId(): number {
+    this.#packetId = (this.#packetId % 0xffff) + 1;
+    return this.#packetId;
+  }
+
+  /** The transport breaks, without DISCONNECT. */
+  drop(): void {
+    this.#world.broker.closed(this.connection, this.#world.nowMs);
+  }
+
+  disconnect(): void {
+    this.send({ type: "DISCONNECT" });
+    this.drop();
+  }
+}
