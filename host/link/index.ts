@@ -3,7 +3,10 @@ export { Direction } from "./direction.ts";
 export { type Duration, durationUs } from "./duration.ts";
 export { LinkError } from "./error.ts";
 export { DEFAULT_MTU_BYTES, Link } from "./link.ts";
+export { MESSAGE_BEARERS } from "./message-bearers.ts";
 export type { Packet } from "./packet.ts";
+export { parseTc } from "./parse-tc.ts";
+export { type Grade, PRESETS, type Preset, type Provenance, preset } from "./presets.ts";
 export { parseSeed, RandomStream, type Seed, thresholdOf } from "./random.ts";
 export type { DueHandler, Scheduler } from "./scheduler.ts";
 export * from "./spec.ts";
@@ -23,3 +26,4 @@ export {
   type TcpProfile,
 } from "./tcp/profile.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
+export { validateLink, validateLoss, validateOutage } from "./validate.ts";
