@@ -21,9 +21,9 @@ import { Transmitter } from "./transmitter.ts";
 export class Direction implements DueHandler {
   private readonly counts = noStatistics();
   private readonly scheduler: Scheduler;
-  private readonly sharedOutage: OutageModel | null;
-  private readonly outage: OutageModel | null;
-  private readonly loss: LossModel | null;
+  private sharedOutage: OutageModel | null;
+  private outage: OutageModel | null;
+  private loss: LossModel | null;
   private readonly delay: DelayModel;
   private readonly transmitter: Transmitter;
   private readonly random: {
@@ -31,9 +31,9 @@ export class Direction implements DueHandler {
     duplicate: RandomStream;
     reorder: RandomStream;
   };
-  private readonly corruptThreshold: number;
-  private readonly duplicateThreshold: number;
-  private readonly reorderThreshold: number;
+  private corruptThreshold: number;
+  private duplicateThreshold: number;
+  private reorderThreshold: number;
   private readonly reorderGap: number;
   private sinceReordered = 0;
   private lastArrivalUs = 0;
@@ -65,6 +65,16 @@ export class Direction implements DueHandler {
   get statistics(): Readonly<DirectionStatistics> {
     this.counts.airtimeUs = this.transmitter.airtimeUs;
     return this.counts;
+  }
+
+  /** From now on nothing is lost, silenced, damaged, copied or overtaken. Rate, queue and delay stay: they are the road, not the weather. */
+  heal(): void {
+    this.sharedOutage = null;
+    this.outage = null;
+    this.loss = null;
+    this.corruptThreshold = 0;
+    this.duplicateThreshold = 0;
+    this.reorderThreshold = 0;
   }
 
   /** Takes a packet; it will be told what became of it, at once or later. */

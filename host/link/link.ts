@@ -28,4 +28,10 @@ export class Link {
     this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage);
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
   }
+
+  /** Ends the weather in both directions for good: what a run needs that wants to see everything converge. */
+  heal(): void {
+    this.up.heal();
+    this.down.heal();
+  }
 }
