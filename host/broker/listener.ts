@@ -24,7 +24,10 @@ export interface ListenOptions extends Omit<BrokerOptions, "flushing"> {
   /** The address to bind. Default: the loopback addresses only, as mosquitto without a configuration. */
   host?: string;
   tls?: TlsOptions;
-  /** Bytes that a socket may leave unsent before messages for it wait. Default 65,536. */
+  /**
+   * Bytes that a socket may leave unsent, beyond what the kernel takes, before messages for it wait (QoS 1 and 2) or are
+   * dropped (QoS 0). Default 1 MiB: a burst to a reader that keeps up loses nothing.
+   */
   maxPendingSize?: number;
 }
 
@@ -60,7 +63,7 @@ export async function listen(options: ListenOptions = {}): Promise<Listener> {
   const broker = new Broker({ assignClientId: () => `auto-${randomUUID()}`, ...options, flushing: "manual" });
   const realTime = new RealTime(broker);
   const sockets = new Set<net.Socket>();
-  const maxPendingSize = checkInteger("maxPendingSize", options.maxPendingSize ?? 64 * 1024, 1024, 0x7fff_ffff);
+  const maxPendingSize = checkInteger("maxPendingSize", options.maxPendingSize ?? 1024 * 1024, 1024, 0x7fff_ffff);
   const log = options.onLog ?? (() => {});
   const wantedPort = options.port ?? (options.tls ? 8883 : 1883);
   const servers: net.Server[] = [];

@@ -80,12 +80,13 @@ async function run(flags: Flags): Promise<void> {
     process.stderr.write(`perigee broker: ${(error as Error).message}\n`);
     return;
   }
+  // Before the line that says it runs: whoever waits for that line may send a signal at once.
+  const signal = nextSignal();
   log("information", `perigee broker running on ${listener.addresses.join(" and ")}`);
   if (flags.host === undefined) {
     log("information", "Only clients on this machine can connect; -b ADDRESS opens the broker to others.");
   }
-  const signal = await nextSignal();
-  log("information", `perigee broker ending on ${signal}`);
+  log("information", `perigee broker ending on ${await signal}`);
   await listener.close();
 }
 
