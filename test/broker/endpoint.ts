@@ -62,6 +62,28 @@ export function connectPacket(clientId: string, options: Partial<Connect> = {}):
   return { type: "CONNECT", level: 4, cleanSession: true, keepAliveS: 60, clientId, ...options };
 }
 
+/** A world with one subscriber to everything, and one publisher. */
+export function pair(options: BrokerOptions = {}, qos: Qos = 2) {
+  const world = new World(options);
+  const subscriber = world.connect("subscriber");
+  subscriber.subscribe("#", qos);
+  return { world, subscriber, publisher: world.connect("publisher") };
+}
+
+/** Answers everything that the broker has sent, until it sends no more; returns the payloads in order. */
+export function answerAll(client: Client): string[] {
+  const texts: string[] = [];
+  for (let packet = client.take(); packet; packet = client.take()) {
+    if (packet.type === "PUBLISH") {
+      texts.push(Buffer.from(packet.payload).toString());
+      if (packet.qos === 1) client.send({ type: "PUBACK", packetId: packet.packetId });
+      if (packet.qos === 2) client.send({ type: "PUBREC", packetId: packet.packetId });
+    }
+    if (packet.type === "PUBREL") client.send({ type: "PUBCOMP", packetId: packet.packetId });
+  }
+  return texts;
+}
+
 /** One transport and who sits at its far end. */
 export class Client {
   readonly received: Packet[] = [];

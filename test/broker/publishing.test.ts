@@ -1,28 +1,7 @@
-/** QoS 0, 1 and 2 both ways, order, the window, retained messages (3.3, 4.3, 4.6). */
+/** QoS 0, 1 and 2 both ways, order, the window, and what a call sends (3.3, 4.3, 4.6). */
 import { describe, expect, it } from "vitest";
 import type { Qos } from "../../host/broker/codec/control.ts";
-import { type Client, World } from "./endpoint.ts";
-
-function pair(options = {}, qos: Qos = 2) {
-  const world = new World(options);
-  const subscriber = world.connect("subscriber");
-  subscriber.subscribe("#", qos);
-  return { world, subscriber, publisher: world.connect("publisher") };
-}
-
-/** Answers everything that the broker has sent, until it sends no more; returns the payloads in order. */
-function answerAll(client: Client): string[] {
-  const texts: string[] = [];
-  for (let packet = client.take(); packet; packet = client.take()) {
-    if (packet.type === "PUBLISH") {
-      texts.push(Buffer.from(packet.payload).toString());
-      if (packet.qos === 1) client.send({ type: "PUBACK", packetId: packet.packetId });
-      if (packet.qos === 2) client.send({ type: "PUBREC", packetId: packet.packetId });
-    }
-    if (packet.type === "PUBREL") client.send({ type: "PUBCOMP", packetId: packet.packetId });
-  }
-  return texts;
-}
+import { answerAll, pair, World } from "./endpoint.ts";
 
 describe("the QoS of a delivery [MQTT-3.8.4-6]", () => {
   const levels: Qos[] = [0, 1, 2];
@@ -120,6 +99,10 @@ describe("QoS 2 from a client", () => {
 
   it("without PUBREL is bounded by bytes", () => {
     const { publisher } = pair({ maxQueuedBytes: 1000 });
+    // What is released takes no room.
+    for (let count = 0; count < 20; count++) {
+      publisher.send({ type: "PUBREL", packetId: publisher.publish("t", "x".repeat(100), 2) });
+    }
     for (let count = 0; count < 9; count++) publisher.publish("t", "x".repeat(100), 2);
     expect(publisher.closeReason).toBeUndefined();
     publisher.publish("t", "x".repeat(100), 2);
@@ -196,67 +179,20 @@ describe("the window towards a client", () => {
     expect(subscriber.closeReason).toBe(`[MQTT-3.3.4-1] ${type} answers the QoS ${qos} PUBLISH 1`);
   });
 
+  it("is not moved by an acknowledgement of another identifier", () => {
+    const { subscriber, publisher } = pair({ maxInflight: 1 }, 1);
+    for (const text of ["1", "2"]) publisher.publish("t", text, 1);
+    expect(subscriber.takeTexts()).toEqual(["t=1"]);
+    for (const packetId of [2, 65, 129, 0x8001]) subscriber.send({ type: "PUBACK", packetId });
+    expect(subscriber.takeAll()).toEqual([]);
+    subscriber.send({ type: "PUBACK", packetId: 1 });
+    expect(subscriber.takeTexts()).toEqual(["t=2"]);
+  });
+
   it("lets an unknown PUBREC get on", () => {
     const { subscriber } = pair();
     subscriber.send({ type: "PUBREC", packetId: 77 });
     expect(subscriber.takeAll()).toEqual([{ type: "PUBREL", packetId: 77 }]);
-  });
-});
-
-describe("retained messages", () => {
-  it("go to later subscribers with RETAIN [MQTT-3.3.1-8], to present ones without [MQTT-3.3.1-9]", () => {
-    const { world, subscriber, publisher } = pair({}, 1);
-    publisher.publish("t", "kept", 1, true);
-    expect(subscriber.takePublishes()).toMatchObject([{ topic: "t", isRetain: false, qos: 1 }]);
-    const late = world.connect("late");
-    late.subscribe("+", 2);
-    expect(late.takePublishes()).toMatchObject([{ topic: "t", isRetain: true, qos: 1 }]);
-  });
-
-  it("are replaced by the next, also at QoS 0 [MQTT-3.3.1-5] [MQTT-3.3.1-7], not by one without RETAIN [MQTT-3.3.1-12]", () => {
-    const { world, publisher } = pair();
-    publisher.publish("t", "1", 1, true);
-    publisher.publish("t", "2", 0, true);
-    publisher.publish("t", "3", 0, false);
-    const late = world.connect("late");
-    late.subscribe("t");
-    expect(late.takeTexts()).toEqual(["t=2"]);
-  });
-
-  it("are removed by an empty payload, which is itself delivered [MQTT-3.3.1-10] [MQTT-3.3.1-11]", () => {
-    const { world, subscriber, publisher } = pair();
-    publisher.publish("t", "1", 0, true);
-    publisher.publish("t", "", 0, true);
-    publisher.publish("never", "", 0, true);
-    expect(subscriber.takeTexts()).toEqual(["t=1", "t=", "never="]);
-    expect(world.broker.retainedCount).toBe(0);
-  });
-
-  it("come again with every SUBSCRIBE [MQTT-3.8.4-3]", () => {
-    const { world, publisher } = pair();
-    publisher.publish("t", "1", 0, true);
-    const client = world.connect("client");
-    for (let count = 0; count < 2; count++) {
-      client.subscribe("t");
-      expect(client.takeTexts()).toEqual(["t=1"]);
-    }
-  });
-
-  it("of a QoS 2 publish are kept at PUBREL", () => {
-    const { world, publisher } = pair();
-    const packetId = publisher.publish("t", "1", 2, true);
-    expect(world.broker.retainedCount).toBe(0);
-    publisher.send({ type: "PUBREL", packetId });
-    expect(world.broker.retainedCount).toBe(1);
-  });
-
-  it("all arrive, however many match one subscription", () => {
-    const { world, publisher } = pair({ maxInflight: 5, maxQueued: 10 });
-    for (let index = 0; index < 300; index++)
-      publisher.publish(`many/${index}`, `${index}`, index % 2 === 0 ? 1 : 0, true);
-    const late = world.connect("late");
-    late.subscribe("many/#", 1);
-    expect(answerAll(late)).toEqual(Array.from({ length: 300 }, (_, index) => `${index}`));
   });
 });
 

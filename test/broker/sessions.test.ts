@@ -73,7 +73,7 @@ describe("a durable session", () => {
     client.takeAll();
     client.send({ type: "PUBREC", packetId: 3 }, { type: "PUBREC", packetId: 1 });
     client.drop();
-    const back = world.connectDurable("c");
+    let back = world.connectDurable("c");
     expect(back.takeAll()).toMatchObject([
       { type: "PUBREL", packetId: 3 },
       { type: "PUBREL", packetId: 1 },
@@ -82,6 +82,9 @@ describe("a durable session", () => {
     // A PUBREC that comes late, for what is released already, is answered again.
     back.send({ type: "PUBREC", packetId: 1 });
     expect(back.takeAll()).toEqual([{ type: "PUBREL", packetId: 1 }]);
+    back.drop();
+    back = world.connectDurable("c");
+    expect(back.takeAll()).toMatchObject([{ packetId: 3 }, { packetId: 1 }, { packetId: 2, isDup: true }]);
     back.send({ type: "PUBCOMP", packetId: 3 }, { type: "PUBCOMP", packetId: 1 }, { type: "PUBREC", packetId: 2 });
     back.send({ type: "PUBCOMP", packetId: 2 });
     back.drop();
@@ -193,6 +196,8 @@ describe("a transport that is congested", () => {
     expect(slow.takeAll()).toEqual([]);
     world.broker.resume(slow.connection, world.nowMs);
     expect(slow.takeTexts()).toEqual(["t=old", "t=new"]);
+    publisher.publish("t", "at once", 0);
+    expect(slow.takeTexts()).toEqual(["t=at once"]);
   });
 
   it("can say so in the middle of a burst", () => {
