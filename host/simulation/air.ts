@@ -1,0 +1,73 @@
+/**
+ * The way from a sensor to the broker through the air: one TCP connection after another over the sensor's own link.
+ */
+import { Link, type LinkSpec, type Scheduler, type Seed, TcpConnection, type TcpEndpoint, type TcpProfile } from "../link/index.ts";
+import type { Station } from "./station.ts";
+import type { Dialler, Driver, Transport } from "./transport.ts";
+
+export class Air implements Dialler, Transport {
+  readonly link: Link;
+  private readonly scheduler: Scheduler;
+  private readonly station: Station;
+  private readonly profile: TcpProfile;
+  private endpoint: TcpEndpoint | null = null;
+  /** Retransmissions of this end on connections that are over. */
+  private endedRetransmissionCount = 0;
+
+  /** `name` sets this link's random streams apart from those of others. */
+  constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name: string, profile: TcpProfile, station: Station) {
+    this.link = new Link(scheduler, spec, seed, name);
+    this.scheduler = scheduler;
+    this.station = station;
+    this.profile = profile;
+  }
+
+  /** Retransmissions of this end, all connections together. */
+  get retransmissionCount(): number {
+    return this.endedRetransmissionCount + (this.endpoint?.statistics.retransmissionCount ?? 0);
+  }
+
+  /** Bytes that TCP has taken and the other end has not acknowledged. */
+  get unacknowledgedBytes(): number {
+    return this.endpoint?.unacknowledgedBytes ?? 0;
+  }
+
+  open(driver: Driver): Transport {
+    const { client, server } = new TcpConnection(this.scheduler, this.link, { client: this.profile, noDelay: true });
+    this.endpoint = client;
+    client.handler = {
+      opened: () => driver.opened(),
+      received: (bytes, offset, size) => driver.received(bytes, offset, size),
+      writable: () => driver.writable(),
+      ended: () => {
+        client.close();
+        this.forget(client);
+        driver.ended();
+      },
+      closed: () => {
+        this.forget(client);
+        driver.ended();
+      },
+    };
+    this.station.accept(server);
+    client.connect();
+    return this;
+  }
+
+  write(bytes: Uint8Array, offset: number, size: number): number {
+    return this.endpoint === null ? 0 : this.endpoint.write(bytes, offset, size);
+  }
+
+  abort(): void {
+    const { endpoint } = this;
+    if (endpoint === null) return;
+    endpoint.abort();
+    this.forget(endpoint);
+  }
+
+  private forget(endpoint: TcpEndpoint): void {
+    endpoint.handler = null;
+    this.endedRetransmissionCount += endpoint.statistics.retransmissionCount;
+    this.endpoint = null;
+  }
+}

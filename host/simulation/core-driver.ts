@@ -1,0 +1,158 @@
+/**
+ * One client of the core in virtual time: what host/client does with sockets and promises, over a simulated transport and without either.
+ *
+ * It runs for every message of a simulation, so that nothing is allocated here but at a reconnect, and no text is touched.
+ */
+import type { Core } from "../core/core.ts";
+import { type Scheduler, Timer, type TimerOwner } from "../link/index.ts";
+import type { Dialler, Driver, Transport } from "./transport.ts";
+
+// Events of assembly/session/events.ts.
+const NONE = 0;
+const OPEN = 1;
+const CONNECTED = 2;
+const CLOSE = 3;
+
+/** What `nextTimeout` answers where no deadline is set. */
+const NEVER_MS = 0x7fff_ffff;
+
+export abstract class CoreDriver implements Driver, TimerOwner {
+  /** CONNACKs that accepted. */
+  connectedCount = 0;
+  /** Bytes given to the transport and taken from it: MQTT, without what carries it. */
+  sentBytes = 0;
+  receivedBytes = 0;
+  protected readonly core: Core;
+  /** Address of the client's record. */
+  protected readonly client: number;
+  protected readonly scheduler: Scheduler;
+  private readonly dialler: Dialler;
+  private readonly timer: Timer;
+  private transport: Transport | null = null;
+  /** A packet has left in part: what is offered next is the rest of it. */
+  private cut = false;
+
+  constructor(scheduler: Scheduler, core: Core, client: number, dialler: Dialler) {
+    this.scheduler = scheduler;
+    this.core = core;
+    this.client = client;
+    this.dialler = dialler;
+    this.timer = new Timer(scheduler, this, 0);
+  }
+
+  /** Milliseconds, as the core counts them. */
+  protected get nowMs(): number {
+    return Math.floor(this.scheduler.nowUs / 1000);
+  }
+
+  /** An event that is not about the connection. */
+  protected abstract happened(event: number): void;
+
+  /** The connection has been accepted. */
+  protected connected(): void {}
+
+  /** The connection has ended, whoever ended it. */
+  protected disconnected(): void {}
+
+  /** A packet begins to leave, from `at`. */
+  protected leaving(_at: number): void {}
+
+  opened(): void {
+    this.core.opened(this.client, this.nowMs);
+    this.pump();
+  }
+
+  received(bytes: Uint8Array, offset: number, size: number): void {
+    const { core, client } = this;
+    const nowMs = this.nowMs;
+    this.receivedBytes += size;
+    for (let taken = 0; taken < size; ) {
+      const room = core.receiveRoom(client);
+      const count = Math.min(room, size - taken);
+      copy(bytes, offset + taken, core.bytes, core.receiveAddress(client), count);
+      core.received(client, count, nowMs);
+      taken += count;
+      this.pump();
+      if (this.transport === null) return;
+      // A full region that no event empties would lose bytes: the geometry of the fleet rules it out.
+      if (count === 0) throw new Error("the receive region of a client is too small for what it is owed");
+    }
+  }
+
+  writable(): void {
+    this.pump();
+  }
+
+  ended(): void {
+    this.transport = null;
+    this.cut = false;
+    this.core.closed(this.client, this.nowMs);
+    this.disconnected();
+    this.pump();
+  }
+
+  timedOut(): void {
+    this.core.timedOut(this.client, this.nowMs);
+    this.pump();
+  }
+
+  /** Does what the core asks for, until it asks for nothing more. Called after everything that happens. */
+  protected pump(): void {
+    const { core, client, nowMs } = this;
+    do {
+      for (let event = core.nextEvent(client, nowMs); event !== NONE; event = core.nextEvent(client, nowMs)) {
+        this.handle(event);
+      }
+    } while (this.transmit(nowMs));
+    const waitMs = core.nextTimeout(client, nowMs);
+    if (waitMs === NEVER_MS) this.timer.disarm();
+    else this.timer.arm(Math.max(this.scheduler.nowUs, (nowMs + waitMs) * 1000));
+  }
+
+  private handle(event: number): void {
+    switch (event) {
+      case OPEN:
+        this.transport = this.dialler.open(this);
+        return;
+      case CONNECTED:
+        this.connectedCount += 1;
+        this.connected();
+        return;
+      case CLOSE:
+        // What the core gives up is dead or in the wrong: no farewell would be heard.
+        this.transport?.abort();
+        this.transport = null;
+        this.cut = false;
+        this.core.closed(this.client, this.nowMs);
+        this.disconnected();
+        return;
+      default:
+        this.happened(event);
+    }
+  }
+
+  /** Writes what the core offers. False when that is nothing, or the transport takes nothing. */
+  private transmit(nowMs: number): boolean {
+    const { core, client, transport } = this;
+    if (transport === null) return false;
+    const size = core.transmit(client);
+    if (size <= 0) return false;
+    const at = core.transmitAddress(client);
+    const taken = transport.write(core.bytes, at, size);
+    if (taken === 0) return false;
+    if (!this.cut) this.leaving(at);
+    this.cut = taken < size;
+    this.sentBytes += taken;
+    core.transmitted(client, taken, nowMs);
+    return true;
+  }
+}
+
+/** Copies between memories. Most of what passes is a handful of bytes, for which a loop costs less than a view. */
+export function copy(source: Uint8Array, from: number, target: Uint8Array, to: number, size: number): void {
+  if (size > 64) {
+    target.set(source.subarray(from, from + size), to);
+    return;
+  }
+  for (let index = 0; index < size; index += 1) target[to + index] = source[from + index];
+}
