@@ -30,9 +30,10 @@ export class Congestion {
   private undoThreshold = UNBOUNDED;
   private undoWindow = 0;
 
-  constructor(initialCount: number) {
+  /** `initialCount` is the profile's initial window, to which an idle connection returns; `startCount` may be less after a SYN was lost. */
+  constructor(initialCount: number, startCount = initialCount) {
     this.initialCount = initialCount;
-    this.windowCount = initialCount;
+    this.windowCount = startCount;
   }
 
   /** A retransmission time-out: one segment, and slow start from there (RFC 5681 3.1). */

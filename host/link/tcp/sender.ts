@@ -77,8 +77,8 @@ export class Sender implements TimerOwner {
     // RFC 6298 5.7: after a repeated SYN, three seconds until a round trip has been measured.
     else timer.rtoUs = this.profile.roundTrip === "rfc6298" ? 3 * this.profile.initialRtoUs : timer.rtoUs;
     // RFC 5681 3.1: a SYN lost more than once leaves a window of one segment.
-    const windowCount = flight.timeoutCount > 1 ? 1 : this.profile.initialWindowSegments(segmentSize);
-    flight.congestion = new Congestion(windowCount);
+    const initialCount = this.profile.initialWindowSegments(segmentSize);
+    flight.congestion = new Congestion(initialCount, flight.timeoutCount > 1 ? 1 : initialCount);
     flight.timeoutCount = 0;
     timer.stop();
   }
