@@ -16,7 +16,7 @@ export {
   type TcpOptions,
   tcpProfile,
 } from "./tcp/connection.ts";
-export { TcpEndpoint, type TcpStatistics } from "./tcp/endpoint.ts";
+export { TcpEndpoint } from "./tcp/endpoint.ts";
 export type { TcpCloseReason, TcpHandler } from "./tcp/handler.ts";
 export {
   LINUX,
@@ -25,5 +25,6 @@ export {
   TCP_PROFILES,
   type TcpProfile,
 } from "./tcp/profile.ts";
+export type { TcpStatistics } from "./tcp/segment-writer.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
 export { validateLink, validateLoss, validateOutage } from "./validate.ts";

@@ -159,8 +159,11 @@ export function validateLoss(value: unknown, field: string): LossSpec {
     case "state":
       return { model, p13: p("p13"), ...optional("p31", "p32", "p23", "p14") };
     case "ber": {
-      const unit = fields.unit === undefined ? "bit" : readName(fields.unit, `${field}.unit`, "unit", ["bit", "byte"]);
-      return { model, rate: p("rate"), unit: unit === "byte" ? "byte" : "bit" };
+      const loss: LossSpec = { model, rate: p("rate") };
+      if (fields.unit !== undefined) {
+        loss.unit = readName(fields.unit, `${field}.unit`, "unit", ["bit", "byte"]) === "byte" ? "byte" : "bit";
+      }
+      return loss;
     }
     case "list":
       return { model, drop: readList(fields.drop, `${field}.drop`).map(n => readInteger(n, `${field}.drop`, 1)) };

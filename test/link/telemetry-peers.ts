@@ -2,7 +2,14 @@
  * The experiment behind the measurements, in virtual time: publishers that send 40 messages of 44 bytes, one every 5 s, to a broker at the other
  * end of a lossy link. The peers speak the sizes of MQTT 3.1.1 and nothing more: a byte of type, a byte of length, and as much padding.
  */
-import { Link, type LinkSpec, parseSeed, TcpConnection, type TcpHandler, type TcpOptions } from "../../host/link/index.ts";
+import {
+  Link,
+  type LinkSpec,
+  parseSeed,
+  TcpConnection,
+  type TcpHandler,
+  type TcpOptions,
+} from "../../host/link/index.ts";
 import { VirtualTime } from "../../host/simulation/virtual-time.ts";
 
 const [CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP] = [1, 2, 3, 4, 5, 6, 7];
@@ -20,6 +27,8 @@ export interface Experiment {
   messageCount: number;
   intervalMs: number;
   tcp?: TcpOptions;
+  /** The publishers set TCP_NODELAY; mosquitto, by default, does not. */
+  publisherNoDelay?: boolean;
 }
 
 /** Times in ms; packets and bytes are sums over all publishers at the IP level. */
@@ -84,7 +93,9 @@ export function runExperiment(experiment: Experiment): Outcome {
     closeReasons: new Map(),
     eventCount: 0,
   };
-  const connections = Array.from({ length: experiment.publisherCount }, (_, index) => publisher(time, experiment, index, outcome));
+  const connections = Array.from({ length: experiment.publisherCount }, (_, index) =>
+    publisher(time, experiment, index, outcome),
+  );
   time.runToEnd(50_000_000);
   outcome.eventCount = time.handledCount;
   for (const { client, server } of connections) {
@@ -102,6 +113,7 @@ function publisher(time: VirtualTime, experiment: Experiment, index: number, out
   const link = new Link(time, experiment.link, parseSeed(experiment.seed), `publisher/${index}`);
   const connection = new TcpConnection(time, link, experiment.tcp);
   const { client, server } = connection;
+  client.nagle = !experiment.publisherNoDelay;
   const publish = sized(PUBLISH, PUBLISH_SIZES[qos]);
   const sentUs: number[] = [];
   let publishedCount = 0;

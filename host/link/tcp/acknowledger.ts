@@ -22,6 +22,7 @@ const INITIAL_SEGMENT_ESTIMATE = 536;
 export class Acknowledger implements TimerOwner {
   /** An acknowledgement is owed. */
   owed = false;
+  private urgent = false;
   private readonly scheduler: Scheduler;
   private readonly method: TcpProfile["acknowledgement"];
   private readonly grid: TimerGrid;
@@ -44,18 +45,24 @@ export class Acknowledger implements TimerOwner {
     this.acknowledge = acknowledge;
   }
 
-  /** In-order data came; called before the application sees it. `rtoUs` and `smoothedUs` are the endpoint's own. */
-  received(size: number, rtoUs: number, smoothedUs: number): void {
+  /** In-order data came. `rtoUs` is the endpoint's own time-out. Nothing is sent before {@link settle}. */
+  received(size: number, rtoUs: number): void {
     this.owed = true;
     this.owedBytes += size;
     if (size >= this.segmentEstimate) this.segmentEstimate = size;
     else this.smallCount += 1;
-    if (this.method !== "linux") {
-      this.receivedSimply();
-      return;
-    }
-    this.adapt(rtoUs);
-    if (this.owedBytes > this.segmentEstimate || (this.quickCredit > 0 && !this.conversing)) this.acknowledge();
+    if (this.method === "linux") this.adapt(rtoUs);
+  }
+
+  /**
+   * Acknowledges now or sets the timer for later, unless what is owed has gone out with data. Called once for a segment that brought something, before the
+   * application sees it.
+   */
+  settle(smoothedUs: number): void {
+    if (!this.owed) return;
+    if (this.urgent) this.acknowledge();
+    else if (this.method !== "linux") this.settleSimply();
+    else if (this.owedBytes > this.segmentEstimate || (this.quickCredit > 0 && !this.conversing)) this.acknowledge();
     else this.delay(smoothedUs);
   }
 
@@ -66,22 +73,28 @@ export class Acknowledger implements TimerOwner {
     if (quiet || this.smallCount > 1 || this.owedBytes > this.segmentEstimate) this.acknowledge();
   }
 
-  /** Something out of order or already known came: acknowledge at once, and for a while. */
+  /** Something out of order or already known came, or a gap was filled: acknowledge with the next {@link settle}. */
+  hurry(): void {
+    this.owed = true;
+    this.urgent = true;
+  }
+
+  /** What came was a sign of trouble: no conversation, and quick acknowledgements for a while. */
   disturbed(): void {
     this.conversing = false;
     this.delayUs = SHORTEST_DELAY_US;
     this.quickCredit = QUICK_CREDIT;
+    this.hurry();
   }
 
-  /** The peer's FIN came: it waits for our own. */
-  finished(smoothedUs: number): void {
-    this.owed = true;
-    if (this.method !== "linux") {
-      this.acknowledge();
-      return;
+  /** The peer's FIN came: the acknowledgement waits for our own, but for stacks that know no such patience. */
+  finished(): void {
+    if (this.method === "linux") {
+      this.owed = true;
+      this.conversing = true;
+    } else {
+      this.hurry();
     }
-    this.conversing = true;
-    this.delay(smoothedUs);
   }
 
   /** A segment goes out, and the acknowledgement with it. */
@@ -89,6 +102,7 @@ export class Acknowledger implements TimerOwner {
     if (withData && this.scheduler.nowUs - this.lastReceivedUs < this.delayUs) this.conversing = true;
     if (!this.owed) return;
     this.owed = false;
+    this.urgent = false;
     this.owedBytes = 0;
     this.smallCount = 0;
     if (this.quickCredit > 0) this.quickCredit -= 1;
@@ -112,7 +126,7 @@ export class Acknowledger implements TimerOwner {
     this.timer.disarm();
   }
 
-  private receivedSimply(): void {
+  private settleSimply(): void {
     const enough = this.method === "lwip" ? this.timer.armed : this.owedBytes >= 2 * this.segmentEstimate;
     if (enough) this.acknowledge();
     else if (!this.timer.armed) {

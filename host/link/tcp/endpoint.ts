@@ -1,18 +1,18 @@
 /**
- * One end of a simulated TCP connection: the states of RFC 9293 3.3.2 around a sender, an acknowledger and a reassembly.
+ * One end of a simulated TCP connection: the states of RFC 9293 3.3.2 around a sender, a receiver and a writer of segments.
  *
  * The application sees what a socket shows: bytes in order, room to write, and how it ended. Everything happens inside events of the scheduler.
  */
 import type { Direction } from "../direction.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { Timer, type TimerOwner } from "../timer.ts";
-import { Acknowledger } from "./acknowledger.ts";
 import type { SenderHost } from "./flight.ts";
 import type { TcpCloseReason, TcpHandler } from "./handler.ts";
-import { maximumPayload, segmentBytes } from "./header.ts";
+import { maximumPayload } from "./header.ts";
 import type { TcpProfile } from "./profile.ts";
-import { Reassembly } from "./reassembly.ts";
-import { ACK, FIN, RST, type Segment, type SegmentTarget, SYN, takeSegment } from "./segment.ts";
+import { Receiver, sequenceEnd } from "./receiver.ts";
+import { ACK, RST, type Segment, type SegmentTarget, SYN } from "./segment.ts";
+import { SegmentWriter, type TcpStatistics } from "./segment-writer.ts";
 import { Sender } from "./sender.ts";
 
 /** The states that differ in what a segment means. `open` is ESTABLISHED to TIME-WAIT: the two FINs are tracked apart. */
@@ -23,39 +23,20 @@ const FIN_WAIT_US = 60_000_000;
 /** tcp_invalid_ratelimit: repeated SYNs within this time get one answer. */
 const REPEATED_SYN_US = 500_000;
 
-/** What an endpoint has sent. Bytes are IP bytes; data bytes are the application's, retransmissions included. */
-export interface TcpStatistics {
-  packetCount: number;
-  byteCount: number;
-  dataByteCount: number;
-  retransmissionCount: number;
-}
-
 export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   /** Receives what happens here. Set it before the connection opens. */
   handler: TcpHandler | null = null;
-  private readonly counts: TcpStatistics = {
-    packetCount: 0,
-    byteCount: 0,
-    dataByteCount: 0,
-    retransmissionCount: 0,
-  };
   private readonly scheduler: Scheduler;
   private readonly profile: TcpProfile;
-  private readonly out: Direction;
-  private readonly pool: Segment[];
   private readonly mtuBytes: number;
   private readonly sender: Sender;
-  private readonly acknowledger: Acknowledger;
-  private readonly reassembly = new Reassembly();
+  private readonly receiver: Receiver;
+  private readonly writer: SegmentWriter;
   private readonly finWait: Timer;
   private peer: TcpEndpoint | null = null;
   private state: State = "idle";
-  private stamped = false;
-  private selective = false;
-  private recentStampMs = -1;
+  /** What the last segment sent acknowledged. */
   private acknowledgedNext = 0;
-  private finSequence = -1;
   private finReceived = false;
   private finishing = false;
   private blocked = false;
@@ -64,18 +45,17 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   constructor(scheduler: Scheduler, profile: TcpProfile, out: Direction, pool: Segment[], mtuBytes: number) {
     this.scheduler = scheduler;
     this.profile = profile;
-    this.out = out;
-    this.pool = pool;
     this.mtuBytes = mtuBytes;
     this.sender = new Sender(scheduler, profile, this);
-    this.acknowledger = new Acknowledger(scheduler, profile, () => this.emit(this.sender.flight.next, 0, ACK));
+    this.receiver = new Receiver(scheduler, profile, () => this.acknowledge());
+    this.writer = new SegmentWriter(scheduler, profile, out, pool);
     this.finWait = new Timer(scheduler, this, 2);
   }
 
   /** What this end has sent so far. */
   get statistics(): Readonly<TcpStatistics> {
-    this.counts.retransmissionCount = this.sender.flight.retransmissionCount;
-    return this.counts;
+    this.writer.statistics.retransmissionCount = this.sender.flight.retransmissionCount;
+    return this.writer.statistics;
   }
 
   /** The connection is established and neither end has closed it. */
@@ -101,10 +81,11 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   /** Joins the two ends; the connection does it once. `listens` for the one that waits. */
   attach(peer: TcpEndpoint, listens: boolean): void {
     this.peer = peer;
+    this.writer.target = peer;
     if (listens) this.state = "listening";
   }
 
-  /** Sends the SYN. */
+  /** Sends the SYN. Throws when this end has done so before, or waits for one. */
   connect(): void {
     if (this.state !== "idle") throw new Error(`a TCP endpoint connects once; it is ${this.state}`);
     this.state = "synSent";
@@ -112,11 +93,11 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   }
 
   /**
-   * Takes `size` bytes of `bytes` from `offset`, as many as there is room for, and returns their number; `writable` follows when fewer were taken. Bytes may be
-   * written before the connection is open. Returns 0 once closed.
+   * Takes `size` bytes of `bytes` from `offset`, as many as there is room for, and returns their number; `writable` follows when fewer were
+   * taken. Bytes may be written before the connection is open. Returns 0 once closed.
    */
   write(bytes: Uint8Array, offset = 0, size = bytes.length - offset): number {
-    if (this.finishing || this.state === "closed" || this.state === "vanished") return 0;
+    if (this.finishing || this.gone) return 0;
     const taken = Math.min(size, this.room);
     if (taken < size) this.blocked = true;
     if (taken > 0) {
@@ -128,7 +109,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
 
   /** Ends the stream after what was written. `closed` follows when both ends have. */
   close(): void {
-    if (this.finishing || this.state === "closed" || this.state === "vanished") return;
+    if (this.finishing || this.gone) return;
     if (this.state === "open" || this.state === "synReceived") {
       this.finishing = true;
       this.sender.finish();
@@ -143,7 +124,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.stop("closed");
   }
 
-  /** The machine behind this end loses its power: from now on it neither sends nor answers, and its application hears nothing more. */
+  /** The machine behind this end loses its power: it neither sends nor answers, and its application hears nothing more. */
   vanish(): void {
     this.stop("vanished");
   }
@@ -154,50 +135,24 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   }
 
   receive(segment: Segment): void {
-    switch (this.state) {
-      case "open":
-        this.receiveOpen(segment);
-        return;
-      case "listening":
-        if ((segment.flags & SYN) !== 0) this.accept(segment);
-        return;
-      case "synSent":
-        this.receiveAnswer(segment);
-        return;
-      case "synReceived":
-        this.receiveThird(segment);
-        return;
-      case "closed":
-        if ((segment.flags & RST) === 0) this.reset(segment.acknowledgement);
-        return;
-    }
+    const { state } = this;
+    if (state === "open") this.receiveOpen(segment);
+    else if (state === "synSent") this.receiveAnswer(segment);
+    else if (state === "synReceived") this.receiveThird(segment);
+    else if (state === "listening" && (segment.flags & SYN) !== 0) this.accept(segment);
+    else if (state === "closed" && (segment.flags & RST) === 0) this.writer.writeReset(segment.acknowledgement);
   }
 
   emit(sequence: number, size: number, flags: number): void {
-    const segment = takeSegment(this.pool);
-    segment.target = this.peer;
-    segment.sequence = sequence;
-    segment.size = size;
-    segment.flags = flags;
-    segment.acknowledgement = this.reassembly.next;
-    segment.window = this.profile.receiveWindowBytes;
-    segment.blockCount = 0;
-    segment.duplicateReported = false;
+    const { reassembly, acknowledger } = this.receiver;
     if ((flags & SYN) !== 0) {
-      // An answer carries only the options that were offered.
       const offered = this.state === "synSent" ? this.profile : (this.peer as TcpEndpoint).profile;
-      segment.sizeBytes = segmentBytes(0, false, 0) + Math.min(this.profile.synOptionBytes, offered.synOptionBytes);
-      segment.stampMs = this.profile.timestamps ? Math.floor(this.scheduler.nowUs / 1000) : -1;
-      segment.echoMs = this.recentStampMs;
-    } else {
-      if (this.selective) this.reassembly.report(segment);
-      segment.sizeBytes = segmentBytes(size, this.stamped, segment.blockCount);
-      segment.stampMs = this.stamped ? Math.floor(this.scheduler.nowUs / 1000) : -1;
-      segment.echoMs = this.stamped ? this.recentStampMs : -1;
+      this.writer.writeSynchronise(flags, reassembly.next, offered);
+      return;
     }
-    this.acknowledgedNext = this.reassembly.next;
-    this.acknowledger.sent(size > 0);
-    this.send(segment);
+    this.acknowledgedNext = reassembly.next;
+    acknowledger.sent(size > 0);
+    this.writer.write(sequence, size, flags, reassembly);
   }
 
   gaveUp(): void {
@@ -209,31 +164,17 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.end("finished");
   }
 
-  private send(segment: Segment): void {
-    this.counts.packetCount += 1;
-    this.counts.byteCount += segment.sizeBytes;
-    this.counts.dataByteCount += segment.size;
-    this.out.send(segment);
+  private get gone(): boolean {
+    return this.state === "closed" || this.state === "vanished";
   }
 
-  /** Answers a segment that belongs to no connection: a reset has no options. */
-  private reset(sequence: number): void {
-    const segment = takeSegment(this.pool);
-    segment.target = this.peer;
-    segment.sequence = sequence;
-    segment.size = 0;
-    segment.flags = RST;
-    segment.acknowledgement = 0;
-    segment.blockCount = 0;
-    segment.stampMs = -1;
-    segment.echoMs = -1;
-    segment.sizeBytes = segmentBytes(0, false, 0);
-    this.send(segment);
+  private acknowledge(): void {
+    this.emit(this.sender.flight.next, 0, ACK);
   }
 
   private accept(segment: Segment): void {
     this.state = "synReceived";
-    if (this.profile.timestamps) this.recentStampMs = segment.stampMs;
+    this.writer.recentStampMs = segment.stampMs;
     this.lastSynAnswerUs = this.scheduler.nowUs;
     this.sender.synchronise(SYN | ACK);
   }
@@ -241,42 +182,41 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   private receiveAnswer(segment: Segment): void {
     if ((segment.flags & RST) !== 0) {
       this.end("refused");
-      return;
+    } else if ((segment.flags & (SYN | ACK)) === (SYN | ACK)) {
+      this.writer.recentStampMs = segment.stampMs;
+      this.establish(segment);
+      this.acknowledge();
+      this.handler?.opened();
+      this.sender.send();
     }
-    if ((segment.flags & (SYN | ACK)) !== (SYN | ACK)) return;
-    if (this.profile.timestamps) this.recentStampMs = segment.stampMs;
-    this.establish(segment);
-    this.emit(1, 0, ACK);
-    this.handler?.opened();
   }
 
   private receiveThird(segment: Segment): void {
     if ((segment.flags & RST) !== 0) {
       this.stop("closed");
-      return;
-    }
-    if ((segment.flags & SYN) !== 0) {
-      const nowUs = this.scheduler.nowUs;
+    } else if ((segment.flags & SYN) !== 0) {
+      // The answer repeats the stamp of the first SYN, as Linux's does: the peer's first round trip then includes its time-out.
+      const { nowUs } = this.scheduler;
       if (nowUs - this.lastSynAnswerUs < REPEATED_SYN_US) return;
       this.lastSynAnswerUs = nowUs;
       this.sender.resynchronise();
-      return;
+    } else {
+      this.establish(segment);
+      this.handler?.opened();
+      this.sender.send();
+      if (this.state === "open") this.receiveOpen(segment);
     }
-    this.establish(segment);
-    this.handler?.opened();
-    if (this.state === "open") this.receiveOpen(segment);
   }
 
   private establish(segment: Segment): void {
+    const { profile, writer } = this;
     const peer = (this.peer as TcpEndpoint).profile;
-    this.stamped = this.profile.timestamps && peer.timestamps;
-    this.selective = this.profile.selectiveAcknowledgement && peer.selectiveAcknowledgement;
+    writer.stamped = profile.timestamps && peer.timestamps;
+    writer.selective = profile.selectiveAcknowledgement && peer.selectiveAcknowledgement;
     this.state = "open";
-    this.acknowledgedNext = this.reassembly.next;
-    const echoMs = this.stamped ? segment.echoMs : -1;
-    this.sender.establish(maximumPayload(this.mtuBytes, this.stamped), this.selective, segment.window, echoMs);
-    if (this.finishing) this.sender.finish();
-    else this.sender.send();
+    this.acknowledgedNext = this.receiver.reassembly.next;
+    const echoMs = writer.stamped ? segment.echoMs : -1;
+    this.sender.establish(maximumPayload(this.mtuBytes, writer.stamped), writer.selective, segment.window, echoMs);
   }
 
   private receiveOpen(segment: Segment): void {
@@ -285,60 +225,50 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
       return;
     }
     if ((segment.flags & SYN) !== 0) {
-      // Our acknowledgement of the SYN was lost.
-      this.emit(this.sender.flight.next, 0, ACK);
+      // Our acknowledgement of the peer's SYN was lost.
+      this.acknowledge();
       return;
     }
-    if (this.stamped && segment.sequence <= this.acknowledgedNext && segment.stampMs > this.recentStampMs) {
-      this.recentStampMs = segment.stampMs;
+    const { writer } = this;
+    // RFC 7323 4.3: the stamp of what stands at the left edge of what was last acknowledged.
+    if (writer.stamped && segment.sequence <= this.acknowledgedNext && segment.stampMs > writer.recentStampMs) {
+      writer.recentStampMs = segment.stampMs;
+    }
+    if (sequenceEnd(segment) < this.acknowledgedNext) {
+      // RFC 9293 3.10.7.4: wholly before the window. Answered, and not looked at further.
+      this.receiver.takeDuplicate(segment);
+      this.acknowledge();
+      return;
     }
     const progressed = this.sender.acknowledged(segment);
-    if (segment.size > 0 || (segment.flags & FIN) !== 0) this.receiveData(segment);
-    if (this.state !== "open") return;
-    if (progressed) this.progress();
+    if (sequenceEnd(segment) > segment.sequence) this.receiveData(segment);
+    else this.sender.send();
+    if (progressed && this.state === "open") this.progress();
   }
 
   private receiveData(segment: Segment): void {
-    const { reassembly, acknowledger, sender } = this;
-    const start = segment.sequence;
-    const dataEnd = start + segment.size;
-    const fin = (segment.flags & FIN) !== 0;
-    const end = fin ? dataEnd + 1 : dataEnd;
-    if (fin) this.finSequence = dataEnd;
-    const from = reassembly.next;
-    if (end <= from || start > from) {
-      acknowledger.disturbed();
-      if (end <= from) reassembly.noteDuplicate(start, end);
-      else reassembly.take(start, end);
-      this.emit(sender.flight.next, 0, ACK);
-      return;
+    const { receiver, sender } = this;
+    const from = receiver.reassembly.next;
+    const size = receiver.take(segment, sender.timer.rtoUs);
+    // What was held back goes first, and takes the acknowledgement along.
+    sender.send();
+    receiver.acknowledger.settle(sender.timer.smoothedUs);
+    if (size > 0) {
+      // Straight from the sender's buffer: what was new here is unacknowledged there.
+      const { buffer } = (this.peer as TcpEndpoint).sender;
+      if (!this.finishing) this.handler?.received(buffer.bytes, buffer.offsetOf(from), size);
+      if (this.state === "open" && !receiver.finished) receiver.acknowledger.consumed();
     }
-    const gapped = reassembly.gapped;
-    reassembly.take(start, end);
-    const to = reassembly.next;
-    const finished = this.finSequence >= 0 && to > this.finSequence;
-    const size = (finished ? this.finSequence : to) - from;
-    if (gapped) this.emit(sender.flight.next, 0, ACK);
-    else if (size > 0) acknowledger.received(size, sender.timer.rtoUs, sender.timer.smoothedUs);
-    if (size > 0) this.deliver(from, size);
-    if (finished && !this.finReceived && this.state === "open") this.receiveFin();
-  }
-
-  /** Hands over bytes straight from the sender's buffer. */
-  private deliver(sequence: number, size: number): void {
-    const { buffer } = (this.peer as TcpEndpoint).sender;
-    if (!this.finishing) this.handler?.received(buffer.bytes, buffer.offsetOf(sequence), size);
-    if (this.state === "open") this.acknowledger.consumed();
+    if (receiver.finished && !this.finReceived && this.state === "open") this.receiveFin();
   }
 
   private receiveFin(): void {
     this.finReceived = true;
     if (this.finishing) {
-      this.emit(this.sender.flight.next, 0, ACK);
+      if (this.receiver.acknowledger.owed) this.acknowledge();
       this.progress();
       return;
     }
-    this.acknowledger.finished(this.sender.timer.smoothedUs);
     if (this.handler?.ended) this.handler.ended();
     else this.close();
   }
@@ -348,9 +278,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     if (this.finishing && this.sender.finAcknowledged) {
       if (this.finReceived) this.complete();
       else if (!this.finWait.armed) this.finWait.arm(this.scheduler.nowUs + FIN_WAIT_US);
-      return;
-    }
-    if (this.blocked && this.room > 0) {
+    } else if (this.blocked && this.room > 0) {
       this.blocked = false;
       this.handler?.writable?.();
     }
@@ -374,7 +302,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.state = state;
     this.handler = null;
     this.sender.stop();
-    this.acknowledger.stop();
+    this.receiver.acknowledger.stop();
     this.finWait.disarm();
   }
 }

@@ -110,7 +110,7 @@ export class Sender implements TimerOwner {
     this.timer.stop();
   }
 
-  /** Takes the acknowledgement and the blocks of a segment. True when something new was acknowledged. */
+  /** Takes the acknowledgement and the blocks of a segment. True when something new was acknowledged. {@link send} is left to the caller. */
   acknowledged(segment: Segment): boolean {
     const { flight } = this;
     const { queue } = flight;
@@ -127,7 +127,6 @@ export class Sender implements TimerOwner {
     if (advanced && this.timer.purpose !== "reordering") this.recovery.guard(true);
     if (queue.count === 0) this.timer.stop();
     this.recovery.repeatLost(nowUs);
-    this.send();
     return advanced;
   }
 

@@ -1,0 +1,94 @@
+/**
+ * Puts segments on the link: fills them in, counts them, and knows what each costs.
+ */
+import type { Direction } from "../direction.ts";
+import type { Scheduler } from "../scheduler.ts";
+import { segmentBytes } from "./header.ts";
+import type { TcpProfile } from "./profile.ts";
+import type { Reassembly } from "./reassembly.ts";
+import { RST, type Segment, type SegmentTarget, takeSegment } from "./segment.ts";
+
+/** What an endpoint has sent. Bytes are IP bytes; data bytes are the application's, retransmissions included. */
+export interface TcpStatistics {
+  packetCount: number;
+  byteCount: number;
+  dataByteCount: number;
+  retransmissionCount: number;
+}
+
+export class SegmentWriter {
+  readonly statistics: TcpStatistics = { packetCount: 0, byteCount: 0, dataByteCount: 0, retransmissionCount: 0 };
+  target: SegmentTarget | null = null;
+  /** Both ends use timestamps; both acknowledge selectively. */
+  stamped = false;
+  selective = false;
+  /** RFC 7323's TS.Recent: the stamp to echo, or -1. */
+  recentStampMs = -1;
+  private readonly scheduler: Scheduler;
+  private readonly profile: TcpProfile;
+  private readonly out: Direction;
+  private readonly pool: Segment[];
+
+  constructor(scheduler: Scheduler, profile: TcpProfile, out: Direction, pool: Segment[]) {
+    this.scheduler = scheduler;
+    this.profile = profile;
+    this.out = out;
+    this.pool = pool;
+  }
+
+  /** Sends a segment of the connection that acknowledges what `reassembly` has. */
+  write(sequence: number, size: number, flags: number, reassembly: Reassembly): void {
+    const segment = this.take(sequence, flags);
+    segment.size = size;
+    segment.acknowledgement = reassembly.next;
+    segment.window = this.profile.receiveWindowBytes;
+    if (this.selective) reassembly.report(segment);
+    segment.sizeBytes = segmentBytes(size, this.stamped, segment.blockCount);
+    if (this.stamped) this.stamp(segment);
+    this.send(segment);
+  }
+
+  /** Sends a SYN, or the answer to one, with those of its options that `offered` has too. */
+  writeSynchronise(flags: number, acknowledgement: number, offered: TcpProfile): void {
+    const segment = this.take(0, flags);
+    segment.acknowledgement = acknowledgement;
+    segment.window = this.profile.receiveWindowBytes;
+    segment.sizeBytes = segmentBytes(0, false, 0) + Math.min(this.profile.synOptionBytes, offered.synOptionBytes);
+    if (this.profile.timestamps && offered.timestamps) this.stamp(segment);
+    this.send(segment);
+  }
+
+  /** Answers a segment that belongs to no connection: RFC 9293 3.10.7.1, without options. */
+  writeReset(sequence: number): void {
+    const segment = this.take(sequence, RST);
+    segment.sizeBytes = segmentBytes(0, false, 0);
+    this.send(segment);
+  }
+
+  private take(sequence: number, flags: number): Segment {
+    const segment = takeSegment(this.pool);
+    segment.target = this.target;
+    segment.sequence = sequence;
+    segment.flags = flags;
+    segment.size = 0;
+    segment.acknowledgement = 0;
+    segment.blockCount = 0;
+    segment.duplicateReported = false;
+    segment.stampMs = -1;
+    segment.echoMs = -1;
+    return segment;
+  }
+
+  private stamp(segment: Segment): void {
+    segment.stampMs = Math.floor(this.scheduler.nowUs / 1000);
+    segment.echoMs = this.recentStampMs;
+  }
+
+  private send(segment: Segment): void {
+    const { statistics } = this;
+    statistics.packetCount += 1;
+    statistics.byteCount += segment.sizeBytes;
+    statistics.dataByteCount += segment.size;
+    this.out.send(segment);
+  }
+}
