@@ -1,5 +1,8 @@
 /** Retained messages (3.3.1.3). */
 import { describe, expect, it } from "vitest";
+import { Message } from "../../host/broker/message.ts";
+import { RetainedMessages } from "../../host/broker/retained.ts";
+import { topicOf } from "../../host/broker/topics.ts";
 import { answerAll, pair } from "./endpoint.ts";
 
 describe("retained messages", () => {
@@ -58,5 +61,34 @@ describe("retained messages", () => {
     const late = world.connect("late");
     late.subscribe("many/#", 1);
     expect(answerAll(late)).toEqual(Array.from({ length: 300 }, (_, index) => `${index}`));
+  });
+
+  it("of a topic that starts with '$' need a filter that says so [MQTT-4.7.2-1]", () => {
+    const { world, publisher } = pair();
+    publisher.publish("$site/a", "x", 0, true);
+    const found = (filter: string) => {
+      const client = world.connect("late");
+      client.subscribe(filter);
+      return client.takeTexts();
+    };
+    for (const filter of ["#", "+/a", "+/#"]) expect(found(filter)).toEqual([]);
+    for (const filter of ["$site/#", "$site/+", "$site/a"]) expect(found(filter)).toEqual(["$site/a=x"]);
+  });
+
+  it("are counted, with their bytes, as they come, change and go", () => {
+    const store = new RetainedMessages();
+    const message = (topic: string, size: number) =>
+      new Message(topicOf(topic), 0, new Uint8Array(size), 0, size, true);
+    store.set(message("a/b", 10));
+    store.set(message("a", 5));
+    store.set(message("a/b", 3));
+    expect([store.count, store.byteSize]).toEqual([2, 8]);
+    store.delete(topicOf("a"));
+    store.delete(topicOf("a"));
+    store.delete(topicOf("never/there"));
+    expect([store.count, store.byteSize]).toEqual([1, 3]);
+    expect(store.match("a/#").map(({ topic }) => topic.text)).toEqual(["a/b"]);
+    store.delete(topicOf("a/b"));
+    expect([store.count, store.byteSize, store.match("#").length]).toEqual([0, 0, 0]);
   });
 });
