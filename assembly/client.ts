@@ -14,7 +14,6 @@ import {
   COMPOSED,
   CONNECT_PACKET,
   CURSOR,
-  DURABLE,
   END,
   HEAD,
   IN_FLIGHT,
@@ -23,19 +22,16 @@ import {
   LAST_ID,
   OPTIONS,
   OUTBOX,
-  PROGRESS,
   RANDOM,
   RECEIVE,
-  RECEIVED_END,
-  RECEIVED_START,
   RESPONSE_TIMEOUT,
   STATE,
   TAIL,
   WINDOW,
 } from "./layout.ts";
-import { awaitResponse, step } from "./session/connection.ts";
+import { awaitResponse, beginAnew, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
-import { queueBare } from "./session/outbound.ts";
+import { isCursorLeaving, queueBare } from "./session/outbound.ts";
 import { allocate, entryId, findUnsent, nextId, release } from "./session/outbox.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
 import { FULL, MISUSE_QOS, MISUSE_RANGE, MISUSE_STATE, MISUSE_TOO_LARGE, OK } from "./status.ts";
@@ -89,14 +85,11 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   i32.store(client + END, end);
   i32.store(client + HEAD, outboxStart);
   i32.store(client + TAIL, outboxStart);
-  i32.store(client + CURSOR, outboxStart);
-  i32.store(client + RECEIVED_START, receiveStart);
-  i32.store(client + RECEIVED_END, receiveStart);
+  beginAnew(client);
   i32.store(client + WINDOW, 8);
   i32.store(client + RESPONSE_TIMEOUT, 60_000);
   i32.store(client + BACKOFF_MIN, 1_000);
   i32.store(client + BACKOFF_MAX, 120_000);
-  i32.store(client + RANDOM, 1);
   stored(client);
   return end;
 }
@@ -108,9 +101,8 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
 export function configure(client: i32, option: i32, value: i32): i32 {
   if (option < 0 || option >= OPTION_COUNT || value < 0) return MISUSE_RANGE;
   const at: i32 = OPTIONS + (option << 2);
-  if (value === 0 && at !== DURABLE) return MISUSE_RANGE;
-  // A wait that is doubled must not overflow.
-  if (value > 0x3fff_ffff && at !== RANDOM) return MISUSE_RANGE;
+  // A window of 0 or a wait of 0 would be no setting, and a wait that is doubled must not overflow.
+  if (at < RANDOM && (value === 0 || value > 0x3fff_ffff)) return MISUSE_RANGE;
   i32.store(client + at, value);
   return OK;
 }
@@ -122,7 +114,7 @@ export function configure(client: i32, option: i32, value: i32): i32 {
 export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i32): i32 {
   const start: i32 = i32.load(client + CONNECT_PACKET);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (size < 0 || flags !== (flags & 0xff) || keepAliveSeconds !== (keepAliveSeconds & 0xffff)) return MISUSE_RANGE;
+  if (size < 0 || ((flags & ~0xfe) | (keepAliveSeconds & ~0xffff)) !== 0) return MISUSE_RANGE;
   if (size > VARINT_MAX || start + sizeWithHeader(VARIABLE_HEADER_SIZE + size) > i32.load(client + RECEIVE)) {
     return MISUSE_TOO_LARGE;
   }
@@ -248,7 +240,7 @@ export function disconnect(client: i32, now: i32): i32 {
  */
 export function resend(client: i32): i32 {
   if (i32.load8_u(client + STATE) !== CONNECTED) return MISUSE_STATE;
-  if (i32.load(client + PROGRESS) !== 0) return FULL;
+  if (isCursorLeaving(client) !== 0) return FULL;
   i32.store(client + CURSOR, i32.load(client + HEAD));
   i32.store(client + IN_FLIGHT, 0);
   return OK;

@@ -26,6 +26,7 @@ import {
 import {
   CONNECT_PACKET,
   IN_FLIGHT,
+  LEAVING,
   OUTBOX,
   PIECE_OFFSET,
   PIECE_TOTAL,
@@ -34,7 +35,6 @@ import {
   REFUSAL,
   SESSION,
   STATE,
-  TRANSMIT,
   VIEW,
 } from "./layout.ts";
 import { closed, opened } from "./session/connection.ts";
@@ -102,7 +102,7 @@ export function receiveAddress(client: i32): i32 {
 
 /** Where the bytes that `transmit` offered last stand. */
 export function transmitAddress(client: i32): i32 {
-  return client + i32.load(client + TRANSMIT);
+  return client + i32.load(client + LEAVING);
 }
 
 /** The session region: all that has to be put back before `restored`. */

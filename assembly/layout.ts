@@ -18,95 +18,94 @@
 export const STATE: i32 = 0;
 /** Byte: the FLAG_ bits below. */
 export const FLAGS: i32 = 1;
-/** Byte: failed attempts to connect since the last success. */
-export const ATTEMPTS: i32 = 2;
 /** Byte: the CONNACK return code of the last refusal. */
-export const REFUSAL: i32 = 3;
-
-// Options, set by `configure`; option n is the word at OPTIONS + 4n.
-export const OPTIONS: i32 = 4;
-/** Messages of QoS 1 and 2 that may be unacknowledged at once. */
-export const WINDOW: i32 = 4;
-/** Milliseconds that the server may owe an answer. */
-export const RESPONSE_TIMEOUT: i32 = 8;
-/** Milliseconds before the first reconnect, and the most that doubling makes of it. */
-export const BACKOFF_MIN: i32 = 12;
-export const BACKOFF_MAX: i32 = 16;
-/** State of the generator behind the jitter of reconnects; never zero. */
-export const RANDOM: i32 = 20;
-/** 1 where nothing may leave before the session is stored. */
-export const DURABLE: i32 = 24;
+export const REFUSAL: i32 = 2;
 
 // Geometry: offsets of the regions.
-export const OUTBOX: i32 = 28;
-export const CONNECT_PACKET: i32 = 32;
-export const RECEIVE: i32 = 36;
-export const END: i32 = 40;
+export const OUTBOX: i32 = 4;
+export const CONNECT_PACKET: i32 = 8;
+export const RECEIVE: i32 = 12;
+export const END: i32 = 16;
 
 // Connection.
 /** Milliseconds, 0 for never. */
-export const KEEP_ALIVE: i32 = 44;
-export const LAST_SENT: i32 = 48;
-export const LAST_RECEIVED: i32 = 52;
+export const KEEP_ALIVE: i32 = 20;
+export const LAST_SENT: i32 = 24;
+export const LAST_RECEIVED: i32 = 28;
 /** When to retry (waiting), or when CONNACK, the next acknowledgement or the end of DISCONNECT is overdue. */
-export const DEADLINE: i32 = 56;
-/** When PINGRESP is overdue, or 0 where none is awaited. */
-export const PING_DEADLINE: i32 = 60;
+export const DEADLINE: i32 = 32;
 /** One of the answers below zero: why the connection is being closed. */
-export const REASON: i32 = 64;
+export const REASON: i32 = 36;
+/** Milliseconds to wait before the next attempt, before the jitter. */
+export const BACKOFF: i32 = 40;
 
-// Inbound: what has been received and not read, as offsets from the record.
-export const RECEIVED_START: i32 = 68;
-export const RECEIVED_END: i32 = 72;
-/** Bytes of a packet in pieces that have not been in the receive region yet. */
-export const STREAM_LEFT: i32 = 76;
-
-// Outbound.
-/** Bytes used in the control region. */
-export const CONTROL_SIZE: i32 = 80;
-/** Offset from the record of what `transmit` offered last. */
-export const TRANSMIT: i32 = 84;
-/** Bytes that have left: of CONNECT until the server has accepted, then of the packet at CURSOR. */
-export const PROGRESS: i32 = 88;
-/** The first packet of the outbox that has not been sent on this connection. */
-export const CURSOR: i32 = 92;
-export const IN_FLIGHT: i32 = 96;
 /** Offset from the record of a packet that the host is filling in, or 0. */
-export const COMPOSED: i32 = 100;
+export const COMPOSED: i32 = 44;
 
 // The part of the outbox that has changed since it was stored.
-export const DIRTY_START: i32 = 104;
-export const DIRTY_END: i32 = 108;
+export const DIRTY_START: i32 = 48;
+export const DIRTY_END: i32 = 52;
+
+/** The first packet of the outbox that has not been sent on this connection. */
+export const CURSOR: i32 = 56;
+
+// What has been received and not read, as offsets from the record.
+export const RECEIVED_START: i32 = 60;
+export const RECEIVED_END: i32 = 64;
+
+// From here to VIEW a new connection begins with zeros.
+export const VOLATILE: i32 = 68;
+/** When PINGRESP is overdue, or 0 where none is awaited. */
+export const PING_DEADLINE: i32 = 68;
+/** Bytes used in the control region. */
+export const CONTROL_SIZE: i32 = 72;
+/** What is leaving: CONNECT, the control region as far as it was filled, or the packet at CURSOR. Where it goes on, ... */
+export const LEAVING: i32 = 76;
+/** ... and the bytes of it that have not left; 0 where nothing is leaving. */
+export const LEAVING_SIZE: i32 = 80;
+export const IN_FLIGHT: i32 = 84;
 
 // The view of the last event; VIEW has the layout of wire/publish.ts.
-export const VIEW: i32 = 112;
+export const VIEW: i32 = 88;
 /** Offset of the piece in the payload, and the size of the whole payload. */
-export const PIECE_OFFSET: i32 = 136;
-export const PIECE_TOTAL: i32 = 140;
+export const PIECE_OFFSET: i32 = 112;
+export const PIECE_TOTAL: i32 = 116;
+/** Bytes of a PUBLISH being handed on that the host has not been given yet. */
+export const STREAM_LEFT: i32 = 120;
 
-export const CONTROL: i32 = 144;
+// Options, set by `configure`; option n is the word at OPTIONS + 4n.
+export const OPTIONS: i32 = 124;
+/** Messages of QoS 1 and 2 that may be unacknowledged at once. */
+export const WINDOW: i32 = 124;
+/** Milliseconds that the server may owe an answer. */
+export const RESPONSE_TIMEOUT: i32 = 128;
+/** Milliseconds before the first reconnect, and the most that doubling makes of it. */
+export const BACKOFF_MIN: i32 = 132;
+export const BACKOFF_MAX: i32 = 136;
+/** State of the generator behind the jitter of reconnects. */
+export const RANDOM: i32 = 140;
+/** 1 where nothing may leave before the session is stored. */
+export const DURABLE: i32 = 144;
+
+export const CONTROL: i32 = 148;
 /** Five acknowledgements, a PINGREQ and a DISCONNECT. */
 export const CONTROL_CAPACITY: i32 = 24;
 /** Control bytes that acknowledgements may use; the rest belongs to PINGREQ and DISCONNECT. */
 export const ACKNOWLEDGEMENT_CAPACITY: i32 = 20;
 
 /** Where the session begins. */
-export const SESSION: i32 = 168;
+export const SESSION: i32 = 172;
 /** Two bytes: the packet identifier given last. */
-export const LAST_ID: i32 = 168;
+export const LAST_ID: i32 = 172;
 /** Two bytes: how many bytes of identifiers of QoS 2 messages are held. */
-export const INBOUND_SIZE: i32 = 170;
+export const INBOUND_SIZE: i32 = 174;
 /** The first packet of the outbox, and behind the last. */
-export const HEAD: i32 = 172;
-export const TAIL: i32 = 176;
-export const INBOUND_IDS: i32 = 180;
+export const HEAD: i32 = 176;
+export const TAIL: i32 = 180;
+export const INBOUND_IDS: i32 = 184;
 
-/** An OPEN event is due. */
-export const FLAG_OPEN: i32 = 0x01;
-/** A CLOSE event is due. */
-export const FLAG_CLOSE: i32 = 0x02;
-/** The server has lost the session: PUBRELs that are queued have nobody to go to. */
-export const FLAG_FRESH: i32 = 0x04;
+/** The host has not been told that it is to open or to close the transport. */
+export const FLAG_NEWS: i32 = 0x01;
 /** The last event is a message or piece that the host may still be reading. */
 export const FLAG_DELIVERED: i32 = 0x08;
 /** A PUBLISH larger than the receive region is coming in: its pieces are events; skipped; or, both bits, its topic is. */

@@ -31,15 +31,15 @@ export const MISUSE_FILTER: i32 = -20;
 export const MISUSE_QOS: i32 = -21;
 /** A client identifier that is not UTF-8, or an empty one without a clean session [MQTT-3.1.3-7]. */
 export const MISUSE_CLIENT_ID: i32 = -22;
-/** A will whose topic or flags break a rule of section 3.1.2. */
+/** A will QoS of 3, or flags of a will that is not there [MQTT-3.1.2-11], [MQTT-3.1.2-13] to [MQTT-3.1.2-15]. */
 export const MISUSE_WILL: i32 = -23;
-/** A user name that is not UTF-8, or a password without a user name [MQTT-3.1.2-22]. */
+/** A password without a user name [MQTT-3.1.2-22]. */
 export const MISUSE_USER: i32 = -24;
+/** Will topic, will message, user name or password that is not what section 3.1.3 asks for, or fields that do not add up. */
+export const MISUSE_CONNECT: i32 = -25;
 /** Saved session bytes that this core did not write, or that were torn. */
-export const MISUSE_SESSION: i32 = -25;
+export const MISUSE_SESSION: i32 = -26;
 
-/** A packet type that is reserved. */
-export const MALFORMED_TYPE: i32 = -32;
 /** Flags of the fixed header other than those that its type prescribes [MQTT-2.2.2-2]. */
 export const MALFORMED_FLAGS: i32 = -33;
 /** A remaining length of more than four bytes, section 2.2.3. */
@@ -65,22 +65,20 @@ export const MALFORMED_CONNACK_SESSION: i32 = -43;
 /** A SUBACK return code other than 0, 1, 2 and 0x80 [MQTT-3.9.3-2]. */
 export const MALFORMED_SUBACK_CODE: i32 = -44;
 
-/** A packet that only a server may receive. */
+/** A packet type that is reserved, or that only a server receives: table 2.1. */
 export const UNEXPECTED_TYPE: i32 = -64;
 /** A packet before CONNACK [MQTT-3.2.0-1]. */
 export const UNEXPECTED_BEFORE_CONNACK: i32 = -65;
 /** A second CONNACK. */
 export const UNEXPECTED_CONNACK: i32 = -66;
-/** An acknowledgement of another kind than the message with this identifier asked for, section 4.3. */
+/** An acknowledgement of another kind than the packet with this identifier asked for, section 4.3. */
 export const UNEXPECTED_ACKNOWLEDGEMENT: i32 = -67;
-/** A SUBACK or UNSUBACK whose identifier matches no request [MQTT-3.8.4-2], [MQTT-3.10.4-4]. */
-export const UNEXPECTED_SUBACK: i32 = -68;
 /** A SUBACK with another number of codes than filters were asked for [MQTT-3.8.4-5]. */
-export const UNEXPECTED_SUBACK_COUNT: i32 = -69;
+export const UNEXPECTED_SUBACK_COUNT: i32 = -68;
 /** A session where a clean one was asked for [MQTT-3.2.2-1]. */
-export const UNEXPECTED_SESSION: i32 = -70;
+export const UNEXPECTED_SESSION: i32 = -69;
 /** A packet other than PUBLISH that is larger than the receive region: nothing a client asked for is answered so. */
-export const UNEXPECTED_SIZE: i32 = -71;
+export const UNEXPECTED_SIZE: i32 = -70;
 
 /** The host asked for it, and DISCONNECT has been sent where one could be. */
 export const ENDED_DISCONNECT: i32 = -80;

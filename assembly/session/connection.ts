@@ -2,21 +2,17 @@
  * The connection: what happens on entering each state of session/transitions.ts, and the wait between two attempts.
  */
 import {
-  ATTEMPTS,
+  BACKOFF,
   BACKOFF_MAX,
   BACKOFF_MIN,
-  CONTROL_SIZE,
+  CONNECT_PACKET,
   CURSOR,
   DEADLINE,
-  FLAG_CLOSE,
-  FLAG_OPEN,
+  FLAG_NEWS,
   FLAG_UNSTORED,
   HEAD,
-  IN_FLIGHT,
   LAST_RECEIVED,
   LAST_SENT,
-  PING_DEADLINE,
-  PROGRESS,
   RANDOM,
   REASON,
   RECEIVE,
@@ -24,11 +20,15 @@ import {
   RECEIVED_START,
   RESPONSE_TIMEOUT,
   STATE,
+  VIEW,
+  VOLATILE,
 } from "../layout.ts";
 import { ENDED_TRANSPORT, MISUSE_STATE, OK } from "../status.ts";
+import { packetEnd } from "../wire/header.ts";
 import { clearFlag, setFlag } from "./flags.ts";
 import { settle } from "./inbound.ts";
-import { CLOSED, CLOSING, FAILED, OPENED, OPENING, stateAfter, WAITING } from "./transitions.ts";
+import { leave } from "./outbound.ts";
+import { CLOSED, CLOSING, FAILED, OPENED, OPENING, stateAfter } from "./transitions.ts";
 
 /** Takes one step, a row of session/transitions.ts. Answers OK, or MISUSE_STATE where there is no such step. */
 export function step(client: i32, input: i32): i32 {
@@ -36,11 +36,8 @@ export function step(client: i32, input: i32): i32 {
   const next: i32 = stateAfter(state, input);
   if (next === state) return MISUSE_STATE;
   i32.store8(client + STATE, next);
-  if (next === OPENING) setFlag(client, FLAG_OPEN);
-  if (next >= CLOSING && state < CLOSING) {
-    clearFlag(client, FLAG_OPEN);
-    setFlag(client, FLAG_CLOSE);
-  }
+  // The host is to open or to close the transport, and is told once.
+  if (next === OPENING || (next >= CLOSING && state < CLOSING)) setFlag(client, FLAG_NEWS);
   return OK;
 }
 
@@ -61,6 +58,8 @@ export function opened(client: i32, now: i32): i32 {
   i32.store(client + LAST_SENT, now);
   i32.store(client + LAST_RECEIVED, now);
   awaitResponse(client, now);
+  const connect: i32 = client + i32.load(client + CONNECT_PACKET);
+  leave(client, connect, packetEnd(connect) - connect);
   return OK;
 }
 
@@ -70,16 +69,19 @@ export function closed(client: i32, now: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
   if (step(client, CLOSED) < 0) return MISUSE_STATE;
   if (state < CLOSING) i32.store(client + REASON, ENDED_TRANSPORT);
-  clearFlag(client, ~FLAG_UNSTORED);
-  i32.store(client + RECEIVED_START, i32.load(client + RECEIVE));
-  i32.store(client + RECEIVED_END, i32.load(client + RECEIVE));
-  i32.store(client + CONTROL_SIZE, 0);
-  i32.store(client + PROGRESS, 0);
-  i32.store(client + CURSOR, i32.load(client + HEAD));
-  i32.store(client + IN_FLIGHT, 0);
-  i32.store(client + PING_DEADLINE, 0);
-  if (i32.load8_u(client + STATE) === WAITING) i32.store(client + DEADLINE, (now + backoff(client)) | 0);
+  beginAnew(client);
+  i32.store(client + DEADLINE, (now + backoff(client)) | 0);
   return OK;
+}
+
+/** Forgets what belongs to one connection. */
+export function beginAnew(client: i32): void {
+  const receive: i32 = i32.load(client + RECEIVE);
+  clearFlag(client, ~FLAG_UNSTORED);
+  memory.fill(client + VOLATILE, 0, VIEW - VOLATILE);
+  i32.store(client + RECEIVED_START, receive);
+  i32.store(client + RECEIVED_END, receive);
+  i32.store(client + CURSOR, i32.load(client + HEAD));
 }
 
 /**
@@ -87,22 +89,14 @@ export function closed(client: i32, now: i32): i32 {
  * second half is drawn, so that a fleet that lost its link together does not come back together.
  */
 function backoff(client: i32): i32 {
+  const least: i32 = i32.load(client + BACKOFF_MIN);
   const most: i32 = i32.load(client + BACKOFF_MAX);
-  let wait: i32 = i32.load(client + BACKOFF_MIN);
-  const attempts: i32 = i32.load8_u(client + ATTEMPTS);
-  for (let attempt: i32 = 0; attempt < attempts && wait < most; attempt++) wait <<= 1;
+  let wait: i32 = i32.load(client + BACKOFF);
+  if (wait < least) wait = least;
   if (wait > most) wait = most;
-  if (attempts < 30) i32.store8(client + ATTEMPTS, attempts + 1);
-  const half: i32 = wait >> 1;
-  return wait - ((random(client) & 0x7fff_ffff) % (half + 1));
-}
-
-/** Marsaglia's xorshift with shifts 13, 17, 5: full period, three instructions a word of state (J. Stat. Softw. 8/14, 2003). */
-function random(client: i32): i32 {
-  let state: i32 = i32.load(client + RANDOM);
-  state ^= state << 13;
-  state ^= (state >> 17) & 0x7fff;
-  state ^= state << 5;
-  i32.store(client + RANDOM, state);
-  return state;
+  i32.store(client + BACKOFF, wait << 1);
+  // Numerical Recipes' linear congruential generator, 2nd edition section 7.1; only its lower bits are weak.
+  const random: i32 = (i32.load(client + RANDOM) * 1664525 + 1013904223) | 0;
+  i32.store(client + RANDOM, random);
+  return wait - (((random >> 8) & 0x7f_ffff) % ((wait >> 1) + 1));
 }

@@ -2,15 +2,13 @@
  * What comes in: the receive region, cut into packets, one event at a time.
  *
  * The region holds bytes from RECEIVED_START to RECEIVED_END. Packets are read where they lie; what is left of one at the
- * end moves to the front when more is asked for. A PUBLISH that is larger than the region is the only packet that may be:
- * session/stream.ts hands it on in pieces. What each packet does is in session/packets.ts.
+ * end moves to the front when more is asked for. Messages are handed on by session/stream.ts, in pieces where they are
+ * larger than the region; no other packet may be. What the other packets do is in session/packets.ts.
  */
 import {
   END,
-  FLAG_CLOSE,
   FLAG_DELIVERED,
-  FLAG_FRESH,
-  FLAG_OPEN,
+  FLAG_NEWS,
   FLAG_SKIP,
   FLAG_STREAM,
   LAST_RECEIVED,
@@ -19,15 +17,15 @@ import {
   RECEIVED_START,
   STATE,
 } from "../layout.ts";
-import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK } from "../status.ts";
-import { packetSize } from "../wire/header.ts";
+import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
+import { bodyAt, CONNACK, PUBLISH, packetSize } from "../wire/header.ts";
 import { fail } from "./connection.ts";
 import { CLOSE, NONE, OPEN } from "./events.ts";
 import { clearFlag, flagsOf } from "./flags.ts";
 import { canAcknowledge } from "./outbound.ts";
-import { acknowledge, freshSession, handle } from "./packets.ts";
-import { beginStream, continueStream, endPiece } from "./stream.ts";
-import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
+import { acknowledge, handle } from "./packets.ts";
+import { beginLarge, beginPieces, continueStream, endPiece } from "./stream.ts";
+import { CONNECTED, CONNECTING, DISCONNECTING, OPENING } from "./transitions.ts";
 
 /** Bytes that still fit into the receive region. */
 export function receiveRoom(client: i32): i32 {
@@ -47,10 +45,9 @@ export function received(client: i32, size: i32, now: i32): i32 {
 
 /** The host is done with the message of the last event: it is acknowledged. */
 export function settle(client: i32): void {
-  const flags: i32 = flagsOf(client);
-  if ((flags & FLAG_DELIVERED) === 0) return;
+  if ((flagsOf(client) & FLAG_DELIVERED) === 0) return;
   clearFlag(client, FLAG_DELIVERED);
-  if ((flags & FLAG_STREAM) === 0 || endPiece(client) === 0) acknowledge(client);
+  if (endPiece(client) === 0) acknowledge(client);
 }
 
 /** The next event, or NONE where there is none until something else happens. */
@@ -60,23 +57,17 @@ export function nextEvent(client: i32, now: i32): i32 {
   while (event === NONE) {
     const flags: i32 = flagsOf(client);
     const state: i32 = i32.load8_u(client + STATE);
-    clearFlag(client, FLAG_OPEN | FLAG_CLOSE);
-    if ((flags & FLAG_CLOSE) !== 0) return CLOSE;
-    if ((flags & FLAG_OPEN) !== 0) return OPEN;
-    if (state !== CONNECTING && state !== CONNECTED) return NONE;
-    if ((flags & FLAG_FRESH) !== 0) {
-      event = freshSession(client);
-    } else {
-      if (canAcknowledge(client) === 0) return NONE;
-      event = (flags & (FLAG_STREAM | FLAG_SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
-      if (event === INCOMPLETE) {
-        compact(client);
-        return NONE;
-      }
-      if (event < NONE) {
-        fail(client, event);
-        event = NONE;
-      }
+    clearFlag(client, FLAG_NEWS);
+    if ((flags & FLAG_NEWS) !== 0) return state === OPENING ? OPEN : CLOSE;
+    if ((state !== CONNECTING && state !== CONNECTED) || canAcknowledge(client) === 0) return NONE;
+    event = (flags & (FLAG_STREAM | FLAG_SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
+    if (event === INCOMPLETE) {
+      compact(client);
+      return NONE;
+    }
+    if (event < NONE) {
+      fail(client, event);
+      event = NONE;
     }
   }
   return event;
@@ -84,14 +75,22 @@ export function nextEvent(client: i32, now: i32): i32 {
 
 /** Takes the next packet out of the region. Answers its event, INCOMPLETE, or what is wrong with it. */
 function nextPacket(client: i32, now: i32): i32 {
-  const start: i32 = i32.load(client + RECEIVED_START);
-  const available: i32 = i32.load(client + RECEIVED_END) - start;
-  const size: i32 = packetSize(client + start, available);
+  const at: i32 = client + i32.load(client + RECEIVED_START);
+  const available: i32 = client + i32.load(client + RECEIVED_END) - at;
+  const size: i32 = packetSize(at, available);
   if (size < 0) return size;
-  if (size > i32.load(client + END) - i32.load(client + RECEIVE)) return beginStream(client, client + start, available);
+  const type: i32 = i32.load8_u(at) >> 4;
+  // [MQTT-3.2.0-1]
+  if (type !== CONNACK && i32.load8_u(client + STATE) === CONNECTING) return UNEXPECTED_BEFORE_CONNACK;
+  if (size > i32.load(client + END) - i32.load(client + RECEIVE)) {
+    if (type !== PUBLISH) return UNEXPECTED_SIZE;
+    compact(client);
+    return beginLarge(client, available);
+  }
   if (size > available) return INCOMPLETE;
-  i32.store(client + RECEIVED_START, start + size);
-  return handle(client, client + start, now);
+  if (type === PUBLISH) return beginPieces(client, at);
+  i32.store(client + RECEIVED_START, at + size - client);
+  return handle(client, type, bodyAt(at), at + size, now);
 }
 
 /** Moves what is left of a packet to the front of the region; while pieces are handed on the front has to stay. */

@@ -14,14 +14,14 @@ import {
   CURSOR,
   DURABLE,
   FLAG_DELIVERED,
-  FLAG_FRESH,
   FLAG_UNSTORED,
   IN_FLIGHT,
   LAST_SENT,
-  PROGRESS,
+  LEAVING,
+  LEAVING_SIZE,
   REASON,
+  SESSION,
   STATE,
-  TRANSMIT,
   WINDOW,
 } from "../layout.ts";
 import { ENDED_DISCONNECT, MISUSE_RANGE, OK } from "../status.ts";
@@ -30,7 +30,7 @@ import { DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
 import { awaitResponse, step } from "./connection.ts";
 import { flagsOf } from "./flags.ts";
 import { cursorAt, entryId, headAt, mark, release, tailAt } from "./outbox.ts";
-import { CONNECTED, CONNECTING, DISCONNECTING, SENT } from "./transitions.ts";
+import { CONNECTED, SENT } from "./transitions.ts";
 
 /** Whether an acknowledgement could be queued now: the caller waits for `transmitted` where it could not. */
 export function canAcknowledge(client: i32): i32 {
@@ -51,81 +51,75 @@ export function queueBare(client: i32, type: i32): void {
   i32.store(client + CONTROL_SIZE, size + 2);
 }
 
-/** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. */
+/** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. What has been begun comes first. */
 export function transmit(client: i32): i32 {
-  const state: i32 = i32.load8_u(client + STATE);
-  const progress: i32 = i32.load(client + PROGRESS);
-  const flags: i32 = flagsOf(client);
-  let at: i32 = client + i32.load(client + CONNECT_PACKET);
-  if (state < CONNECTING || state > DISCONNECTING) return 0;
-  if ((flags & FLAG_UNSTORED) !== 0 && i32.load(client + DURABLE) !== 0) return 0;
-  if (state !== CONNECTING) {
-    if (progress === 0) {
-      const online: i32 = state === CONNECTED && (flags & FLAG_FRESH) === 0 ? 1 : 0;
-      if (online !== 0) resumePubrels(client);
-      const controlSize: i32 = i32.load(client + CONTROL_SIZE);
-      if (controlSize > 0) {
-        i32.store(client + TRANSMIT, CONTROL);
-        return controlSize;
-      }
-      if (online === 0 || mayAdvance(client) === 0) return 0;
+  let size: i32 = i32.load(client + LEAVING_SIZE);
+  if ((flagsOf(client) & FLAG_UNSTORED) !== 0 && i32.load(client + DURABLE) !== 0) return 0;
+  if (size === 0) {
+    const mayAdvance: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
+    let at: i32 = client + CONTROL;
+    size = i32.load(client + CONTROL_SIZE);
+    if (size === 0 && mayAdvance !== 0) {
+      at = cursorAt(client);
+      size = packetEnd(at) - at;
     }
-    at = cursorAt(client);
+    leave(client, at, size);
   }
-  i32.store(client + TRANSMIT, at + progress - client);
-  return packetEnd(at) - at - progress;
+  return size;
 }
 
-/** Moves the cursor over ended entries and over PUBRELs, which leave by the control region. */
-function resumePubrels(client: i32): void {
+/** The next bytes to leave are `size` from `at`. */
+export function leave(client: i32, at: i32, size: i32): void {
+  i32.store(client + LEAVING, at - client);
+  i32.store(client + LEAVING_SIZE, size);
+}
+
+/** Whether the packet at the cursor is leaving: the host has its address, and some of it may be gone. */
+export function isCursorLeaving(client: i32): i32 {
+  if (i32.load(client + LEAVING_SIZE) === 0 || i32.load8_u(client + STATE) < CONNECTED) return 0;
+  return i32.load(client + LEAVING) >= i32.load(client + CURSOR) ? 1 : 0;
+}
+
+/**
+ * Moves the cursor to the next packet that leaves from the outbox, over ended entries and over PUBRELs, which leave by the
+ * control region. Answers 1 where the window lets it out, else 0.
+ */
+function advance(client: i32): i32 {
   const tail: i32 = tailAt(client);
   for (let at: i32 = cursorAt(client); at < tail; at = packetEnd(at)) {
-    const type: i32 = i32.load8_u(at) >> 4;
+    i32.store(client + CURSOR, at - client);
+    const first: i32 = i32.load8_u(at);
+    const type: i32 = first >> 4;
+    const inFlight: i32 = i32.load(client + IN_FLIGHT);
     if (type === PUBREL) {
       // A delivered message still needs the room for its own acknowledgement.
-      if (canAcknowledge(client) === 0 || (flagsOf(client) & FLAG_DELIVERED) !== 0) return;
+      if (canAcknowledge(client) === 0 || (flagsOf(client) & FLAG_DELIVERED) !== 0) return 0;
       queueAcknowledgement(client, PUBREL, entryId(at));
-      i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + 1);
+      i32.store(client + IN_FLIGHT, inFlight + 1);
     } else if (type !== 0) {
-      return;
+      return type !== PUBLISH || (first & QOS) === 0 || inFlight < i32.load(client + WINDOW) ? 1 : 0;
     }
-    i32.store(client + CURSOR, packetEnd(at) - client);
   }
+  i32.store(client + CURSOR, tail - client);
+  return 0;
 }
 
-/** Whether there is a packet at the cursor that the window lets out. */
-function mayAdvance(client: i32): i32 {
-  const at: i32 = cursorAt(client);
-  if (at === tailAt(client)) return 0;
-  const first: i32 = i32.load8_u(at);
-  if (first >> 4 === PUBREL) return 0;
-  if (first >> 4 !== PUBLISH || (first & QOS) === 0) return 1;
-  return i32.load(client + IN_FLIGHT) < i32.load(client + WINDOW) ? 1 : 0;
-}
-
-/** `count` bytes of what `transmit` offered last have been written. Answers OK, or MISUSE_RANGE for more than was offered. */
+/** `count` bytes of what `transmit` offered have been written. Answers OK, or MISUSE_RANGE for more than was offered. */
 export function transmitted(client: i32, count: i32, now: i32): i32 {
-  const offered: i32 = i32.load(client + TRANSMIT);
-  const state: i32 = i32.load8_u(client + STATE);
-  const isControl: i32 = offered === CONTROL ? 1 : 0;
-  const at: i32 = state === CONNECTING ? client + i32.load(client + CONNECT_PACKET) : cursorAt(client);
-  const progress: i32 = i32.load(client + PROGRESS) + count;
-  let left: i32 = i32.load(client + CONTROL_SIZE) - count;
-  if (offered === 0 || count < 0) return MISUSE_RANGE;
-  if (isControl === 0) left = packetEnd(at) - at - progress;
-  if (left < 0) return MISUSE_RANGE;
-  i32.store(client + TRANSMIT, 0);
+  const left: i32 = i32.load(client + LEAVING_SIZE) - count;
+  const at: i32 = client + i32.load(client + LEAVING) + count;
+  if ((count | left) < 0) return MISUSE_RANGE;
+  leave(client, at, left);
   i32.store(client + LAST_SENT, now);
-  if (isControl === 0) {
-    i32.store(client + PROGRESS, progress);
-    if (left === 0 && state !== CONNECTING) packetSent(client, at, now);
-    return OK;
-  }
-  memory.copy(client + CONTROL, client + CONTROL + count, left);
-  i32.store(client + CONTROL_SIZE, left);
-  if (left === 0 && state === DISCONNECTING) {
-    i32.store(client + REASON, ENDED_DISCONNECT);
-    step(client, SENT);
+  if (left > 0 || count === 0) return OK;
+  if (at <= client + SESSION) {
+    // More may have been queued behind what has left.
+    const rest: i32 = client + CONTROL + i32.load(client + CONTROL_SIZE) - at;
+    memory.copy(client + CONTROL, at, rest);
+    i32.store(client + CONTROL_SIZE, rest);
+    if (rest === 0 && step(client, SENT) === OK) i32.store(client + REASON, ENDED_DISCONNECT);
+  } else if (at <= client + i32.load(client + CONNECT_PACKET)) {
+    packetSent(client, cursorAt(client), now);
   }
   return OK;
 }
@@ -133,7 +127,6 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
 /** The packet at the cursor has left whole. */
 function packetSent(client: i32, at: i32, now: i32): void {
   const first: i32 = i32.load8_u(at);
-  i32.store(client + PROGRESS, 0);
   // Nothing was owed before: the wait for an answer begins with this packet.
   if (at === headAt(client)) awaitResponse(client, now);
   i32.store(client + CURSOR, packetEnd(at) - client);

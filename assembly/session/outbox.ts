@@ -13,12 +13,12 @@
  * given to the oldest packet is the only one that the next could collide with.
  */
 import { readU16 } from "../bytes.ts";
-import { COMPOSED, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, OUTBOX, PROGRESS, STATE, TAIL } from "../layout.ts";
+import { COMPOSED, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, TAIL } from "../layout.ts";
 import { FULL, MISUSE_TOO_LARGE, NOTHING } from "../status.ts";
 import { bodyAt, DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
 import { publishIdAt } from "../wire/publish.ts";
 import { fieldsChanged, outboxChanged } from "./durability.ts";
-import { CONNECTED } from "./transitions.ts";
+import { isCursorLeaving } from "./outbound.ts";
 
 /** First byte of an entry that holds nothing. */
 const FREE: i32 = 0;
@@ -88,16 +88,21 @@ export function allocate(client: i32, size: i32): i32 {
 
 /** Moves the entries to the front of the outbox, over the gaps that ended ones have left. */
 function closeGaps(client: i32): void {
+  const leaving: i32 = isCursorLeaving(client);
   const cursor: i32 = cursorAt(client);
   const tail: i32 = tailAt(client);
   let target: i32 = client + i32.load(client + OUTBOX);
   let source: i32 = headAt(client);
   i32.store(client + HEAD, target - client);
-  while (source < tail) {
+  for (;;) {
+    if (source === cursor) {
+      i32.store(client + CURSOR, target - client);
+      if (leaving !== 0) i32.store(client + LEAVING, i32.load(client + LEAVING) + target - source);
+    }
+    if (source === tail) break;
     const next: i32 = packetEnd(source);
-    if (source === cursor) i32.store(client + CURSOR, target - client);
+    const size: i32 = next - source;
     if (i32.load8_u(source) !== FREE) {
-      const size: i32 = next - source;
       if (source !== target) {
         memory.copy(target, source, size);
         outboxChanged(client, target, target + size);
@@ -107,7 +112,6 @@ function closeGaps(client: i32): void {
     }
     source = next;
   }
-  if (cursor === tail) i32.store(client + CURSOR, target - client);
   i32.store(client + TAIL, target - client);
 }
 
@@ -129,8 +133,8 @@ export function nextId(client: i32): i32 {
 export function findUnsent(client: i32, topic: i32): i32 {
   const tail: i32 = tailAt(client);
   let at: i32 = cursorAt(client);
-  // A packet that has left in part has to leave whole.
-  if (i32.load8_u(client + STATE) >= CONNECTED && i32.load(client + PROGRESS) > 0) at = packetEnd(at);
+  // A packet that is leaving has to leave whole.
+  if (isCursorLeaving(client) !== 0) at = packetEnd(at);
   for (; at < tail; at = packetEnd(at)) {
     const first: i32 = i32.load8_u(at);
     if (first >> 4 === PUBLISH && (first & DUP) === 0 && (topic === 0 || isSameText(topic, bodyAt(at)) !== 0))

@@ -3,19 +3,14 @@
  */
 import { readU16, writeU16 } from "../bytes.ts";
 import {
-  ATTEMPTS,
+  BACKOFF,
   CONNECT_PACKET,
   FLAG_DEFERRED,
-  FLAG_DELIVERED,
-  FLAG_FRESH,
   IN_FLIGHT,
   INBOUND_IDS,
   INBOUND_SIZE,
   OUTBOX,
-  PIECE_OFFSET,
-  PIECE_TOTAL,
   PING_DEADLINE,
-  PROGRESS,
   REASON,
   REFUSAL,
   STATE,
@@ -26,19 +21,16 @@ import {
   ENDED_RESUME,
   MALFORMED_SIZE,
   UNEXPECTED_ACKNOWLEDGEMENT,
-  UNEXPECTED_BEFORE_CONNACK,
   UNEXPECTED_CONNACK,
   UNEXPECTED_SESSION,
-  UNEXPECTED_SUBACK,
   UNEXPECTED_SUBACK_COUNT,
 } from "../status.ts";
 import { readAcknowledgement } from "../wire/acknowledgement.ts";
-import { readConnack, SESSION_PRESENT } from "../wire/connack.ts";
+import { readConnack } from "../wire/connack.ts";
 import { CLEAN_SESSION, connectFlags } from "../wire/connect.ts";
 import {
   bodyAt,
   CONNACK,
-  DUP,
   PINGRESP,
   PUBACK,
   PUBCOMP,
@@ -48,18 +40,17 @@ import {
   packetEnd,
   QOS,
   SUBACK,
-  SUBSCRIBE,
-  UNSUBSCRIBE,
+  UNSUBACK,
 } from "../wire/header.ts";
-import { decodePublish, VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD, VIEW_PAYLOAD_SIZE } from "../wire/publish.ts";
+import { VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD, VIEW_PAYLOAD_SIZE } from "../wire/publish.ts";
 import { countFilters, readSuback } from "../wire/subscribe.ts";
 import { awaitResponse, step } from "./connection.ts";
 import { fieldsChanged } from "./durability.ts";
-import { CONNECTED as CONNECTED_EVENT, MESSAGE, NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
-import { clearFlag, flagsOf, setFlag } from "./flags.ts";
+import { CONNECTED as CONNECTED_EVENT, NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
+import { flagsOf, setFlag } from "./flags.ts";
 import { queueAcknowledgement } from "./outbound.ts";
-import { entryId, findSent, headAt, mark, release, tailAt } from "./outbox.ts";
-import { ACCEPTED, CONNECTING, FAILED, REFUSED } from "./transitions.ts";
+import { findSent, mark, release } from "./outbox.ts";
+import { ACCEPTED, CONNECTED, FAILED, REFUSED } from "./transitions.ts";
 
 const QOS_1: i32 = 0x02;
 const QOS_2: i32 = 0x04;
@@ -69,91 +60,46 @@ const RELEASED: i32 = 0x62;
 /** CONNACK return code 3, "server unavailable": the one refusal that may pass, table 3.1. */
 const SERVER_UNAVAILABLE: i32 = 3;
 
-/** Handles the whole packet at `at`, whose fixed header has been checked. Answers its event, NONE, or what is wrong with it. */
-export function handle(client: i32, at: i32, now: i32): i32 {
-  const type: i32 = i32.load8_u(at) >> 4;
-  const body: i32 = bodyAt(at);
-  const end: i32 = packetEnd(at);
-  if (i32.load8_u(client + STATE) === CONNECTING) {
-    // [MQTT-3.2.0-1]
-    return type === CONNACK ? connack(client, body, end, now) : UNEXPECTED_BEFORE_CONNACK;
-  }
-  if (type === PUBLISH) return publish(client, at, end);
+/** Handles a whole packet other than PUBLISH, its body from `body` to `end`. Answers its event, NONE, or what is wrong with it. */
+export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i32 {
+  if (type === CONNACK) return connack(client, body, end, now);
   if (type === PINGRESP) {
-    if (end !== body) return MALFORMED_SIZE;
     i32.store(client + PING_DEADLINE, 0);
-    return NONE;
+    return end === body ? NONE : MALFORMED_SIZE;
   }
-  if (type === CONNACK) return UNEXPECTED_CONNACK;
-  const id: i32 = type === SUBACK ? readSuback(body, end) : readAcknowledgement(at, body);
+  const id: i32 = type === SUBACK ? readSuback(body, end) : readAcknowledgement(body, end);
   if (id < 0) return id;
   if (type === PUBREL) return pubrel(client, id);
+  awaitResponse(client, now);
   i32.store(client + VIEW + VIEW_ID, id);
-  return acknowledgement(client, type, id, body, end, now);
+  return acknowledgement(client, type, id, body + 2, end - body - 2);
 }
 
 function connack(client: i32, body: i32, end: i32, now: i32): i32 {
   const answer: i32 = readConnack(body, end);
+  const code: i32 = answer & 0xff;
   if (answer < 0) return answer;
-  if (answer !== 0 && answer !== SESSION_PRESENT) {
-    i32.store8(client + REFUSAL, answer);
+  if (i32.load8_u(client + STATE) === CONNECTED) return UNEXPECTED_CONNACK;
+  i32.store8(client + REFUSAL, code);
+  if (code !== 0) {
     i32.store(client + REASON, ENDED_REFUSED);
-    step(client, answer === SERVER_UNAVAILABLE ? FAILED : REFUSED);
+    step(client, code === SERVER_UNAVAILABLE ? FAILED : REFUSED);
     return NONE;
   }
-  const clean: i32 = connectFlags(client + i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION;
-  // [MQTT-3.2.2-1]
-  if (clean !== 0 && answer === SESSION_PRESENT) return UNEXPECTED_SESSION;
+  if (answer === 0) {
+    // The server knows nothing of the session (section 3.2.2.2), and will give its identifiers anew. What it had not
+    // acknowledged is sent again all the same: it answers a PUBREL that it does not know with PUBCOMP [MQTT-4.3.3-2].
+    writeU16(client + INBOUND_SIZE, 0);
+    fieldsChanged(client);
+  } else if ((connectFlags(client + i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION) !== 0) {
+    // [MQTT-3.2.2-1]
+    return UNEXPECTED_SESSION;
+  }
   step(client, ACCEPTED);
-  i32.store(client + PROGRESS, 0);
-  i32.store8(client + ATTEMPTS, 0);
-  awaitResponse(client, now);
+  i32.store(client + BACKOFF, 0);
   i32.store(client + VIEW + VIEW_FLAGS, answer);
-  if (answer === 0) forgetServerState(client);
+  awaitResponse(client, now);
   return CONNECTED_EVENT;
-}
-
-/**
- * The server knows nothing of the session (section 3.2.2.2). What it received and has not released is gone with its
- * identifiers; what it never acknowledged is published anew, no longer as a duplicate; what it had acknowledged with
- * PUBREC it took over, and `freshSession` reports it.
- */
-function forgetServerState(client: i32): void {
-  writeU16(client + INBOUND_SIZE, 0);
-  fieldsChanged(client);
-  const tail: i32 = tailAt(client);
-  for (let at: i32 = headAt(client); at < tail; at = packetEnd(at)) {
-    const first: i32 = i32.load8_u(at);
-    if (first >> 4 === PUBLISH) mark(client, at, first & ~DUP);
-  }
-  setFlag(client, FLAG_FRESH);
-}
-
-/** Ends one message after another that the server took over before it lost the session. Answers PUBLISHED, then NONE. */
-export function freshSession(client: i32): i32 {
-  const tail: i32 = tailAt(client);
-  for (let at: i32 = headAt(client); at < tail; at = packetEnd(at)) {
-    if (i32.load8_u(at) === RELEASED) {
-      i32.store(client + VIEW + VIEW_ID, entryId(at));
-      release(client, at);
-      return PUBLISHED;
-    }
-  }
-  clearFlag(client, FLAG_FRESH);
-  return NONE;
-}
-
-function publish(client: i32, at: i32, end: i32): i32 {
-  const fault: i32 = decodePublish(at, end, client + VIEW);
-  if (fault < 0) return fault;
-  i32.store(client + PIECE_OFFSET, 0);
-  i32.store(client + PIECE_TOTAL, i32.load(client + VIEW + VIEW_PAYLOAD_SIZE));
-  if (isDeliverable(client) === 0) {
-    acknowledge(client);
-    return NONE;
-  }
-  setFlag(client, FLAG_DELIVERED);
-  return MESSAGE;
 }
 
 /** Address behind the identifiers of QoS 2 messages that are held. */
@@ -222,39 +168,33 @@ function pubrel(client: i32, id: i32): i32 {
 }
 
 /** PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK, for the packet that asked for it. */
-function acknowledgement(client: i32, type: i32, id: i32, body: i32, end: i32, now: i32): i32 {
+function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize: i32): i32 {
   const at: i32 = findSent(client, id);
-  if (at === 0) {
-    // A late second answer to something resent is no fault: PUBREC has to be answered, the others are passed over.
-    if (type > PUBCOMP) return UNEXPECTED_SUBACK;
-    if (type === PUBREC) queueAcknowledgement(client, PUBREL, id);
-    return NONE;
+  // A second answer to something that was resent comes late and is no fault. PUBREC has to be answered.
+  let expected: i32 = 0;
+  let first: i32 = 0;
+  if (at !== 0) {
+    first = i32.load8_u(at);
+    // PUBACK and PUBREC follow PUBLISH by its quality of service; each other answer follows its request: table 2.1.
+    expected = (first >> 4) + (first >> 4 === PUBLISH ? (first & QOS) >> 1 : 1);
   }
-  const first: i32 = i32.load8_u(at);
-  const asked: i32 = first >> 4;
-  if (type === PUBREC) {
-    if (asked === PUBLISH && (first & QOS) === QOS_2) mark(client, at, RELEASED);
-    else if (asked !== PUBREL) return UNEXPECTED_ACKNOWLEDGEMENT;
-    fieldsChanged(client);
-    awaitResponse(client, now);
+  if (type === PUBREC && (expected === PUBREC || expected === PUBCOMP || at === 0)) {
+    if (expected === PUBREC) {
+      mark(client, at, RELEASED);
+      fieldsChanged(client);
+    }
     // [MQTT-4.3.3-1]
     queueAcknowledgement(client, PUBREL, id);
     return NONE;
   }
-  if (type === SUBACK) {
-    if (asked !== SUBSCRIBE) return UNEXPECTED_SUBACK;
-    if (countFilters(bodyAt(at) + 2, packetEnd(at), 1) !== end - body - 2) return UNEXPECTED_SUBACK_COUNT;
-    i32.store(client + VIEW + VIEW_PAYLOAD, body + 2);
-    i32.store(client + VIEW + VIEW_PAYLOAD_SIZE, end - body - 2);
-  } else if (type > PUBCOMP) {
-    if (asked !== UNSUBSCRIBE) return UNEXPECTED_SUBACK;
-  } else {
-    const expected: i32 = asked === PUBREL ? PUBCOMP : asked === PUBLISH && (first & QOS) === QOS_1 ? PUBACK : 0;
-    if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
-    i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) - 1);
-  }
-  awaitResponse(client, now);
+  if (at === 0) return NONE;
+  if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
+  if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1) !== codesSize) return UNEXPECTED_SUBACK_COUNT;
+  i32.store(client + VIEW + VIEW_PAYLOAD, codes);
+  i32.store(client + VIEW + VIEW_PAYLOAD_SIZE, codesSize);
   release(client, at);
   if (type === SUBACK) return SUBSCRIBED;
-  return type > PUBCOMP ? UNSUBSCRIBED : PUBLISHED;
+  if (type === UNSUBACK) return UNSUBSCRIBED;
+  i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) - 1);
+  return PUBLISHED;
 }

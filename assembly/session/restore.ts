@@ -8,8 +8,8 @@
 import { readU16 } from "../bytes.ts";
 import { CONNECT_PACKET, CURSOR, INBOUND_IDS, INBOUND_SIZE, OUTBOX, STATE } from "../layout.ts";
 import { MISUSE_SESSION, MISUSE_STATE, OK } from "../status.ts";
-import { bodyAt, DUP, PUBLISH, PUBREL, QOS, SUBSCRIBE, UNSUBSCRIBE } from "../wire/header.ts";
-import { publishIdAt } from "../wire/publish.ts";
+import { bodyAt, DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
+import { BYTES, fieldEnd } from "../wire/text.ts";
 import { readVarint } from "../wire/varint.ts";
 import { headAt, mark, release, tailAt } from "./outbox.ts";
 import { IDLE } from "./transitions.ts";
@@ -41,16 +41,10 @@ export function restored(client: i32): i32 {
 
 /** Address behind the entry at `at`, or 0 where it is not one that session/outbox.ts could have written. */
 function entryEnd(at: i32, end: i32): i32 {
-  const first: i32 = i32.load8_u(at);
-  const length: i32 = readVarint(at + 1, end - at - 1);
-  if (length < 0) return 0;
-  const next: i32 = at + 1 + (length >> 28) + (length & 0x0fff_ffff);
-  if (next > end) return 0;
-  const type: i32 = first >> 4;
-  if (first === 0) return next;
-  if (type === PUBLISH || type === PUBREL) {
-    if ((first & QOS) === QOS || bodyAt(at) + 2 > next) return 0;
-    return publishIdAt(at) + ((first & QOS) === 0 ? 0 : 2) > next ? 0 : next;
-  }
-  return (type === SUBSCRIBE || type === UNSUBSCRIBE) && bodyAt(at) + 2 <= next ? next : 0;
+  const size: i32 = readVarint(at + 1, end - at - 1);
+  if (size < 0 || packetEnd(at) > end) return 0;
+  const type: i32 = i32.load8_u(at) >> 4;
+  if (type === PUBLISH || type === PUBREL) end = fieldEnd(bodyAt(at), packetEnd(at), BYTES);
+  // An identifier follows, or the packet is none of ours.
+  return end === 0 || (type !== 0 && end < bodyAt(at) + 2) ? 0 : packetEnd(at);
 }

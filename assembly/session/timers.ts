@@ -21,7 +21,7 @@ import {
   RESPONSE_TIMEOUT,
   STATE,
 } from "../layout.ts";
-import { ENDED_TIMEOUT } from "../status.ts";
+import { ENDED_TIMEOUT, OK } from "../status.ts";
 import { PINGREQ } from "../wire/header.ts";
 import { fail, step } from "./connection.ts";
 import { queueBare } from "./outbound.ts";
@@ -32,51 +32,49 @@ export const NEVER: i32 = 0x7fff_ffff;
 
 /** Milliseconds until `timedOut` should be called, 0 where it is due, NEVER where nothing is awaited. */
 export function nextTimeout(client: i32, now: i32): i32 {
-  let wait: i32 = NEVER;
-  if (awaitsDeadline(client) !== 0) wait = until(i32.load(client + DEADLINE), now, wait);
-  if (i32.load8_u(client + STATE) === CONNECTED) {
-    const ping: i32 = i32.load(client + PING_DEADLINE);
-    if (ping !== 0) wait = until(ping, now, wait);
-    else if (i32.load(client + KEEP_ALIVE) !== 0) wait = until(pingDue(client), now, wait);
-  }
-  return wait;
+  const wait: i32 = untilDeadline(client, now);
+  const ping: i32 = untilPing(client, now);
+  return wait < ping ? wait : ping;
 }
 
 /** Does what is due at `now`; harmless where nothing is. */
 export function timedOut(client: i32, now: i32): void {
-  const state: i32 = i32.load8_u(client + STATE);
-  if (awaitsDeadline(client) !== 0 && until(i32.load(client + DEADLINE), now, NEVER) === 0) {
-    if (state === WAITING) step(client, DUE);
-    else fail(client, ENDED_TIMEOUT);
+  const late: i32 = untilDeadline(client, now);
+  const pinged: i32 = i32.load(client + PING_DEADLINE);
+  if (late !== 0 && untilPing(client, now) !== 0) return;
+  if (step(client, DUE) === OK) return;
+  if (late === 0 || pinged !== 0) {
+    fail(client, ENDED_TIMEOUT);
     return;
   }
-  if (state !== CONNECTED) return;
-  const ping: i32 = i32.load(client + PING_DEADLINE);
-  if (ping !== 0) {
-    if (until(ping, now, NEVER) === 0) fail(client, ENDED_TIMEOUT);
-  } else if (i32.load(client + KEEP_ALIVE) !== 0 && until(pingDue(client), now, NEVER) === 0) {
-    queueBare(client, PINGREQ);
-    // Zero means none: an odd deadline is at most a millisecond late.
-    i32.store(client + PING_DEADLINE, (now + i32.load(client + RESPONSE_TIMEOUT)) | 1);
-  }
+  queueBare(client, PINGREQ);
+  // Zero means none: an odd deadline is at most a millisecond late.
+  i32.store(client + PING_DEADLINE, (now + i32.load(client + RESPONSE_TIMEOUT)) | 1);
 }
 
-function awaitsDeadline(client: i32): i32 {
+function untilDeadline(client: i32, now: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
-  if (state === WAITING || state === CONNECTING || state === DISCONNECTING) return 1;
-  return state === CONNECTED && i32.load(client + HEAD) < i32.load(client + CURSOR) ? 1 : 0;
+  const owed: i32 = i32.load(client + CURSOR) - i32.load(client + HEAD);
+  if (state !== WAITING && state !== CONNECTING && state !== DISCONNECTING && (state !== CONNECTED || owed === 0))
+    return NEVER;
+  return until(i32.load(client + DEADLINE), now);
 }
 
-function pingDue(client: i32): i32 {
-  const sent: i32 = i32.load(client + LAST_SENT);
-  const received: i32 = i32.load(client + LAST_RECEIVED);
-  const earlier: i32 = ((sent - received) | 0) < 0 ? sent : received;
-  return (earlier + i32.load(client + KEEP_ALIVE)) | 0;
+function untilPing(client: i32, now: i32): i32 {
+  const keepAlive: i32 = i32.load(client + KEEP_ALIVE);
+  let due: i32 = i32.load(client + PING_DEADLINE);
+  if (keepAlive === 0 || i32.load8_u(client + STATE) !== CONNECTED) return NEVER;
+  if (due === 0) {
+    const sent: i32 = i32.load(client + LAST_SENT);
+    due = i32.load(client + LAST_RECEIVED);
+    if (((sent - due) | 0) < 0) due = sent;
+    due = (due + keepAlive) | 0;
+  }
+  return until(due, now);
 }
 
-/** Milliseconds from `now` to `deadline`, 0 where it has passed, at most `most`. */
-function until(deadline: i32, now: i32, most: i32): i32 {
+/** Milliseconds from `now` to `deadline`, 0 where it has passed. */
+function until(deadline: i32, now: i32): i32 {
   const wait: i32 = (deadline - now) | 0;
-  if (wait < 0) return 0;
-  return wait < most ? wait : most;
+  return wait < 0 ? 0 : wait;
 }

@@ -4,7 +4,7 @@
  */
 import { readU16, writeU16 } from "../bytes.ts";
 import { MALFORMED_ID, MALFORMED_SIZE } from "../status.ts";
-import { PUBREL, packetEnd, REQUEST_FLAGS } from "./header.ts";
+import { PUBREL, REQUEST_FLAGS } from "./header.ts";
 
 /** Bytes of an acknowledgement as this core writes it. */
 export const ACKNOWLEDGEMENT_SIZE: i32 = 4;
@@ -16,9 +16,9 @@ export function writeAcknowledgement(at: i32, type: i32, id: i32): void {
   writeU16(at + 2, id);
 }
 
-/** The identifier of the whole acknowledgement at `at`, 1 to 65,535, or MALFORMED_SIZE, or MALFORMED_ID. */
-export function readAcknowledgement(at: i32, body: i32): i32 {
-  if (packetEnd(at) - body !== 2) return MALFORMED_SIZE;
+/** The identifier of the acknowledgement with its body from `body` to `end`, 1 to 65,535, or MALFORMED_SIZE, or MALFORMED_ID. */
+export function readAcknowledgement(body: i32, end: i32): i32 {
+  if (end - body !== 2) return MALFORMED_SIZE;
   const id: i32 = readU16(body);
   // [MQTT-2.3.1-1]
   return id === 0 ? MALFORMED_ID : id;

@@ -5,11 +5,10 @@
  * stand on the wire (client identifier, will topic, will message, user name, password, each with its two-byte size);
  * the core writes what stands before them and checks the whole.
  */
-import { readU16, writeU16 } from "../bytes.ts";
-import { MISUSE_CLIENT_ID, MISUSE_RANGE, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
+import { writeU16 } from "../bytes.ts";
+import { MISUSE_CLIENT_ID, MISUSE_CONNECT, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
 import { bodyAt, CONNECT, packetEnd, writeHeader } from "./header.ts";
-import { isTopicName } from "./topic.ts";
-import { isUtf8 } from "./utf8.ts";
+import { BYTES, fieldEnd, NAME, TEXT } from "./text.ts";
 
 /** Bits of the connect flags, section 3.1.2.3. */
 export const CLEAN_SESSION: i32 = 0x02;
@@ -47,43 +46,18 @@ export function connectFlags(at: i32): i32 {
 export function checkConnect(at: i32): i32 {
   const flags: i32 = connectFlags(at);
   const end: i32 = packetEnd(at);
-  // [MQTT-3.1.2-3]
-  if ((flags & 1) !== 0) return MISUSE_RANGE;
+  const start: i32 = bodyAt(at) + VARIABLE_HEADER_SIZE;
+  const will: i32 = flags & (WILL | WILL_QOS | WILL_RETAIN);
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
-  if ((flags & WILL) === 0 && (flags & (WILL_QOS | WILL_RETAIN)) !== 0) return MISUSE_WILL;
-  if ((flags & WILL_QOS) === WILL_QOS) return MISUSE_WILL;
+  if ((will & WILL) === 0 ? will !== 0 : (will & WILL_QOS) === WILL_QOS) return MISUSE_WILL;
   // [MQTT-3.1.2-22]
   if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) return MISUSE_USER;
-
-  let field: i32 = bodyAt(at) + VARIABLE_HEADER_SIZE;
-  let next: i32 = fieldEnd(field, end);
   // [MQTT-3.1.3-4], [MQTT-3.1.3-7]
-  if (next === 0 || isUtf8(field + 2, next - field - 2) === 0) return MISUSE_CLIENT_ID;
-  if (next === field + 2 && (flags & CLEAN_SESSION) === 0) return MISUSE_CLIENT_ID;
-  if ((flags & WILL) !== 0) {
-    field = next;
-    next = fieldEnd(field, end);
-    // [MQTT-3.1.3-10]
-    if (next === 0 || isTopicName(field + 2, next - field - 2) === 0) return MISUSE_WILL;
-    next = fieldEnd(next, end);
-    if (next === 0) return MISUSE_WILL;
-  }
-  if ((flags & USER_NAME) !== 0) {
-    field = next;
-    next = fieldEnd(field, end);
-    // [MQTT-3.1.3-11]
-    if (next === 0 || isUtf8(field + 2, next - field - 2) === 0) return MISUSE_USER;
-  }
-  if ((flags & PASSWORD) !== 0) {
-    next = fieldEnd(next, end);
-    if (next === 0) return MISUSE_USER;
-  }
-  return next === end ? OK : MISUSE_RANGE;
-}
-
-/** Address behind the field at `at` with its two-byte size, or 0 where it does not end by `end`. */
-function fieldEnd(at: i32, end: i32): i32 {
-  if (at + 2 > end) return 0;
-  const next: i32 = at + 2 + readU16(at);
-  return next > end ? 0 : next;
+  let field: i32 = fieldEnd(start, end, TEXT);
+  if (field === 0 || (field === start + 2 && (flags & CLEAN_SESSION) === 0)) return MISUSE_CLIENT_ID;
+  // [MQTT-3.1.3-10], [MQTT-3.1.3-11]
+  if ((flags & WILL) !== 0) field = fieldEnd(fieldEnd(field, end, NAME), end, BYTES);
+  if ((flags & USER_NAME) !== 0) field = fieldEnd(field, end, TEXT);
+  if ((flags & PASSWORD) !== 0) field = fieldEnd(field, end, BYTES);
+  return field === end ? OK : MISUSE_CONNECT;
 }

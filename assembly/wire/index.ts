@@ -7,8 +7,8 @@ import { beginConnect, checkConnect } from "./connect.ts";
 import { bodyAt, checkFirstByte, packetEnd, packetSize } from "./header.ts";
 import { beginPublish, decodePublish, sealPublish } from "./publish.ts";
 import { countFilters, readSuback } from "./subscribe.ts";
-import { filterMatches, isTopicFilter, isTopicName } from "./topic.ts";
-import { isUtf8 } from "./utf8.ts";
+import { FILTER, fieldEnd, isText, NAME, TEXT } from "./text.ts";
+import { filterMatches } from "./topic.ts";
 import { readVarint, varintSize, writeVarint } from "./varint.ts";
 
 export {
@@ -19,10 +19,8 @@ export {
   checkFirstByte,
   countFilters,
   decodePublish,
+  fieldEnd,
   filterMatches,
-  isTopicFilter,
-  isTopicName,
-  isUtf8,
   packetEnd,
   packetSize,
   readAcknowledgement,
@@ -34,3 +32,15 @@ export {
   writeAcknowledgement,
   writeVarint,
 };
+
+export function isUtf8(at: i32, size: i32): i32 {
+  return isText(at, at + size, TEXT);
+}
+
+export function isTopicName(at: i32, size: i32): i32 {
+  return isText(at, at + size, NAME);
+}
+
+export function isTopicFilter(at: i32, size: i32): i32 {
+  return isText(at, at + size, FILTER);
+}

@@ -8,8 +8,7 @@
 import { readU16, writeU16 } from "../bytes.ts";
 import { MALFORMED_ID, MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8, MISUSE_TOPIC, OK } from "../status.ts";
 import { bodyAt, PUBLISH, packetEnd, QOS, writeHeader } from "./header.ts";
-import { isTopicName } from "./topic.ts";
-import { isUtf8 } from "./utf8.ts";
+import { BYTES, fieldEnd, isText, NAME, TEXT } from "./text.ts";
 
 /** The view, in bytes from its start; each field is a word. */
 export const VIEW_FLAGS: i32 = 0;
@@ -43,24 +42,28 @@ export function publishIdAt(at: i32): i32 {
  * [MQTT-2.3.1-5]. Answers OK or MISUSE_TOPIC.
  */
 export function sealPublish(at: i32, id: i32): i32 {
-  const body: i32 = bodyAt(at);
-  const topicSize: i32 = readU16(body);
-  if (isTopicName(body + 2, topicSize) === 0) return MISUSE_TOPIC;
-  if ((i32.load8_u(at) & QOS) !== 0) writeU16(body + 2 + topicSize, id);
+  const next: i32 = fieldEnd(bodyAt(at), packetEnd(at), NAME);
+  if (next === 0) return MISUSE_TOPIC;
+  if (id !== 0) writeU16(next, id);
   return OK;
 }
 
 /**
- * Decodes a PUBLISH whose fixed header has been checked and which lies between `at` and `end` whole, or, of a packet
- * that comes in pieces, at least up to its payload. The payload's size in the view is that of the whole packet.
- * Answers OK or what is malformed.
+ * Decodes a PUBLISH whose fixed header has been checked and which is there whole, or, of one that comes in pieces, at least
+ * up to its payload. The payload's size in the view is that of the whole packet. Answers OK or what is malformed.
  */
-export function decodePublish(at: i32, end: i32, view: i32): i32 {
+export function decodePublish(at: i32, view: i32): i32 {
   const flags: i32 = i32.load8_u(at) & 0x0f;
-  const topic: i32 = bodyAt(at) + 2;
-  if (topic > end) return MALFORMED_SIZE;
-  const topicSize: i32 = readU16(topic - 2);
-  let payload: i32 = topic + topicSize;
+  const end: i32 = packetEnd(at);
+  const body: i32 = bodyAt(at);
+  let payload: i32 = fieldEnd(body, end, BYTES);
+  if (payload === 0) return MALFORMED_SIZE;
+  // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]; only a topic that is refused is read again, for the reason.
+  if (isText(body + 2, payload, NAME) === 0) {
+    return isText(body + 2, payload, TEXT) === 0 ? MALFORMED_UTF8 : MALFORMED_TOPIC;
+  }
+  i32.store(view + VIEW_TOPIC, body + 2);
+  i32.store(view + VIEW_TOPIC_SIZE, payload - body - 2);
   let id: i32 = 0;
   if ((flags & QOS) !== 0) {
     payload += 2;
@@ -68,18 +71,10 @@ export function decodePublish(at: i32, end: i32, view: i32): i32 {
     id = readU16(payload - 2);
     // [MQTT-2.3.1-1]
     if (id === 0) return MALFORMED_ID;
-  } else if (payload > end) {
-    return MALFORMED_SIZE;
-  }
-  if (isTopicName(topic, topicSize) === 0) {
-    // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]
-    return isUtf8(topic, topicSize) === 0 ? MALFORMED_UTF8 : MALFORMED_TOPIC;
   }
   i32.store(view + VIEW_FLAGS, flags);
   i32.store(view + VIEW_ID, id);
-  i32.store(view + VIEW_TOPIC, topic);
-  i32.store(view + VIEW_TOPIC_SIZE, topicSize);
   i32.store(view + VIEW_PAYLOAD, payload);
-  i32.store(view + VIEW_PAYLOAD_SIZE, packetEnd(at) - payload);
+  i32.store(view + VIEW_PAYLOAD_SIZE, end - payload);
   return OK;
 }

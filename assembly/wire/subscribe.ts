@@ -6,7 +6,7 @@
  */
 import { readU16 } from "../bytes.ts";
 import { MALFORMED_ID, MALFORMED_SIZE, MALFORMED_SUBACK_CODE, MISUSE_FILTER, MISUSE_QOS } from "../status.ts";
-import { isTopicFilter } from "./topic.ts";
+import { FILTER, fieldEnd } from "./text.ts";
 
 /** The code with which a server refuses a filter, section 3.9.3. */
 const SUBACK_FAILURE: i32 = 0x80;
@@ -18,12 +18,8 @@ const SUBACK_FAILURE: i32 = 0x80;
 export function countFilters(at: i32, end: i32, optionSize: i32): i32 {
   let count: i32 = 0;
   while (at < end) {
-    if (at + 2 > end) return MISUSE_FILTER;
-    const size: i32 = readU16(at);
-    at += 2;
-    if (at + size + optionSize > end) return MISUSE_FILTER;
-    if (isTopicFilter(at, size) === 0) return MISUSE_FILTER;
-    at += size;
+    at = fieldEnd(at, end, FILTER);
+    if (at === 0 || at + optionSize > end) return MISUSE_FILTER;
     if (optionSize !== 0 && i32.load8_u(at) > 2) return MISUSE_QOS;
     at += optionSize;
     count += 1;

@@ -10,10 +10,12 @@ export const VARINT_MAX: i32 = 0x0fff_ffff;
 
 /** Bytes that `value` takes, 1 to 4. */
 export function varintSize(value: i32): i32 {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x20_0000) return 3;
-  return 4;
+  let size: i32 = 1;
+  while (value > 0x7f) {
+    value >>= 7;
+    size += 1;
+  }
+  return size;
 }
 
 /** Writes `value`, 0 to VARINT_MAX, and answers the address behind it. */
