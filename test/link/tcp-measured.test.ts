@@ -169,16 +169,18 @@ describe("simulated Linux TCP against measured Linux TCP", () => {
   });
 
   it("comes through a black-out of a minute late and whole", () => {
-    // Measured: 50 publishers, 20 messages each, one every 10 s; all delivered, none disconnected, p50 271 ms, max 70.7 s, mean 12.3 s.
-    const outage = { model: "windows" as const, windows: [{ start: "90s", end: "150s" }] };
+    // Measured twice: 50 publishers, 20 messages each, one every 10 s, and a minute of silence from the 60th second on. All delivered, none
+    // disconnected; mean 12.3 and 12.4 s, p50 271 and 272 ms, max 70.7 and 69.1 s, 3.15 packets a message.
+    const outage = { model: "windows" as const, windows: [{ start: "60s", end: "120s" }] };
     const direction = { delay: { base: ONE_WAY_MS } };
     const link = { up: direction, down: direction, outage };
-    const outcome = runExperiment({ link, qos: 1, seed: 1, publisherCount: 50, messageCount: 20, intervalMs: 10_000 });
+    const rhythm = { publisherCount: 50, messageCount: 20, intervalMs: 10_000 };
+    const outcome = runExperiment({ link, qos: 1, seed: 1, ...rhythm, publisherNoDelay: true });
     expect(outcome.delaysMs).toHaveLength(1000);
     expect(outcome.closeReasons).toEqual(new Map([["finished", 100]]));
     expect(quantile(outcome.delaysMs, 0.5)).toBeCloseTo(ONE_WAY_MS, 6);
-    const largest = Math.max(...outcome.delaysMs);
-    expect(largest).toBeGreaterThan(55_000);
-    expect(largest).toBeLessThan(110_000);
+    near(mean(outcome.delaysMs), 12_350, 0.05, "mean delay");
+    near(Math.max(...outcome.delaysMs), 69_900, 0.1, "largest delay");
+    near((outcome.upPackets + outcome.downPackets) / 1000, 3.15, 0.01, "packets a message");
   });
 });

@@ -159,8 +159,8 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.end(this.state === "open" ? "timed-out" : "unreachable");
   }
 
+  /** Half closed for longer than anybody waits. */
   timedOut(): void {
-    // Half closed for longer than anybody waits.
     this.end("finished");
   }
 
@@ -209,10 +209,8 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   }
 
   private establish(segment: Segment): void {
-    const { profile, writer } = this;
-    const peer = (this.peer as TcpEndpoint).profile;
-    writer.stamped = profile.timestamps && peer.timestamps;
-    writer.selective = profile.selectiveAcknowledgement && peer.selectiveAcknowledgement;
+    const { writer } = this;
+    writer.agree((this.peer as TcpEndpoint).profile);
     this.state = "open";
     this.acknowledgedNext = this.receiver.reassembly.next;
     const echoMs = writer.stamped ? segment.echoMs : -1;
@@ -224,19 +222,14 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
       this.end("reset");
       return;
     }
-    if ((segment.flags & SYN) !== 0) {
-      // Our acknowledgement of the peer's SYN was lost.
-      this.acknowledge();
-      return;
-    }
     const { writer } = this;
     // RFC 7323 4.3: the stamp of what stands at the left edge of what was last acknowledged.
     if (writer.stamped && segment.sequence <= this.acknowledgedNext && segment.stampMs > writer.recentStampMs) {
       writer.recentStampMs = segment.stampMs;
     }
-    if (sequenceEnd(segment) < this.acknowledgedNext) {
-      // RFC 9293 3.10.7.4: wholly before the window. Answered, and not looked at further.
-      this.receiver.takeDuplicate(segment);
+    if ((segment.flags & SYN) !== 0 || sequenceEnd(segment) < this.acknowledgedNext) {
+      // Wholly before the window (RFC 9293 3.10.7.4), or a SYN whose acknowledgement was lost: answered, and not looked at further.
+      if ((segment.flags & SYN) === 0) this.receiver.takeDuplicate(segment);
       this.acknowledge();
       return;
     }

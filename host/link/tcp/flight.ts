@@ -21,6 +21,8 @@ export class Flight {
   /** Oldest sequence not acknowledged, and the next to be sent. */
   unacknowledged = 0;
   next = 0;
+  /** Payload of a full segment, bytes; known when the handshake ends. */
+  segmentSize = 536;
   /** Both ends acknowledge selectively. */
   selective = false;
   /** Segments sent more than once, in all. */

@@ -28,6 +28,8 @@ export interface TcpProfile {
   readonly selectiveAcknowledgement: boolean;
   /** RFC 8985: tail loss probe and time-based loss detection; needs selective acknowledgement. */
   readonly rack: boolean;
+  /** Small segments that follow one sent again go along in it (tcp_retrans_collapse): one time-out repairs them all. */
+  readonly mergesRetransmissions: boolean;
   /** Bytes of options on a SYN. */
   readonly synOptionBytes: number;
   /** Time-out before the first round trip was measured, microseconds. */
@@ -59,6 +61,7 @@ export const LINUX: TcpProfile = {
   timestamps: true,
   selectiveAcknowledgement: true,
   rack: true,
+  mergesRetransmissions: true,
   // MSS 4, SACK permitted 2, timestamps 10, no-operation 1, window scale 3.
   synOptionBytes: 20,
   initialRtoUs: 1_000_000,
@@ -82,6 +85,7 @@ export const LWIP: TcpProfile = {
   timestamps: false,
   selectiveAcknowledgement: false,
   rack: false,
+  mergesRetransmissions: false,
   synOptionBytes: 4,
   initialRtoUs: 1_500_000,
   maximumRtoUs: 0x7fff * 500_000,
@@ -107,6 +111,7 @@ export const RFC6298: TcpProfile = {
   timestamps: false,
   selectiveAcknowledgement: false,
   rack: false,
+  mergesRetransmissions: false,
   synOptionBytes: 4,
   initialRtoUs: 1_000_000,
   maximumRtoUs: 60_000_000,

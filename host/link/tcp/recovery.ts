@@ -66,6 +66,7 @@ export class Recovery {
       const entry = queue.at(index);
       if (!entry.lost || entry.sentAgain || entry.sacked) continue;
       if (this.firstRepeatUs === NONE) this.firstRepeatUs = nowUs;
+      if (this.profile.mergesRetransmissions) queue.mergeFollowing(index, flight.segmentSize);
       queue.markSentAgain(entry);
       congestion.repeated();
       flight.repeat(entry, nowUs);

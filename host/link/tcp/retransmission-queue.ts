@@ -117,6 +117,23 @@ export class RetransmissionQueue {
     this.sentAgainCount += 1;
   }
 
+  /** Makes the entry at `index` and those after it one, as far as they fit `sizeLimit` bytes of payload together. */
+  mergeFollowing(index: number, sizeLimit: number): void {
+    const entry = this.at(index);
+    while (index + 1 < this.count) {
+      const next = this.at(index + 1);
+      if (next.sacked || entry.size + next.size > sizeLimit) return;
+      entry.size += next.size;
+      entry.end = next.end;
+      entry.flags |= next.flags;
+      if (next.retransmitted) entry.retransmitted = true;
+      if (next.lost) this.lostCount -= 1;
+      if (next.sentAgain) this.sentAgainCount -= 1;
+      this.entries.splice(this.head + index + 1, 1);
+      this.spare.push(next);
+    }
+  }
+
   /** Nothing was lost after all. */
   forgetLost(): void {
     for (let index = 0; index < this.count; index += 1) this.at(index).lost = false;

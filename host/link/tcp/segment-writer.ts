@@ -36,6 +36,12 @@ export class SegmentWriter {
     this.pool = pool;
   }
 
+  /** The handshake is over: only what both ends have is used. */
+  agree(peer: TcpProfile): void {
+    this.stamped = this.profile.timestamps && peer.timestamps;
+    this.selective = this.profile.selectiveAcknowledgement && peer.selectiveAcknowledgement;
+  }
+
   /** Sends a segment of the connection that acknowledges what `reassembly` has. */
   write(sequence: number, size: number, flags: number, reassembly: Reassembly): void {
     const segment = this.take(sequence, flags);

@@ -18,8 +18,7 @@ export class Sender implements TimerOwner {
   readonly buffer = new SendBuffer();
   readonly flight: Flight;
   readonly timer: RetransmissionTimer;
-  /** Payload of a full segment and the peer's window, bytes; known when the handshake ends. */
-  segmentSize = 536;
+  /** The peer's window, bytes; known when the handshake ends. */
   peerWindowBytes = 65_535;
   /** RFC 896: hold a small segment while another is unacknowledged (Minshall's form, as in Linux). */
   nagle = true;
@@ -69,7 +68,7 @@ export class Sender implements TimerOwner {
     const syn = flight.queue.shift();
     flight.unacknowledged = 1;
     flight.selective = selective;
-    this.segmentSize = segmentSize;
+    flight.segmentSize = segmentSize;
     this.peerWindowBytes = peerWindowBytes;
     this.established = true;
     if (!syn.retransmitted) timer.sample(syn.sentUs, 1, 1);
@@ -162,7 +161,8 @@ export class Sender implements TimerOwner {
 
   /** The next segment may not go yet: the peer's window is full, or Nagle waits for more. */
   private held(): boolean {
-    const { flight, buffer, segmentSize } = this;
+    const { flight, buffer } = this;
+    const { segmentSize } = flight;
     const left = buffer.endSequence - flight.next;
     const size = Math.min(left, segmentSize);
     if (flight.next + size > flight.unacknowledged + this.peerWindowBytes) return true;
@@ -173,7 +173,8 @@ export class Sender implements TimerOwner {
   /** Sends one segment of new data, with the FIN if it is the last. False when there is none. */
   private sendNext(): boolean {
     if (!this.unsent()) return false;
-    const { flight, buffer, segmentSize, timer } = this;
+    const { flight, buffer, timer } = this;
+    const { segmentSize } = flight;
     const nowUs = this.scheduler.nowUs;
     const left = buffer.endSequence - flight.next;
     const size = Math.min(left, segmentSize);
