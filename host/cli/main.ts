@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+/**
+ * `perigee`: the program, of which each command is a file beside this one. Only the command that was asked for is loaded.
+ */
+import { Command, CommanderError } from "commander";
+import { UsageError } from "./exit-codes.ts";
+
+declare const PERIGEE_VERSION: string;
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  load(): Promise<Command>;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: "pub",
+    description: "publish: a message, a file, or a message for each line of stdin",
+    load: async () => (await import("./pub.ts")).pubCommand(),
+  },
+  {
+    name: "sub",
+    description: "subscribe, and print the messages that come",
+    load: async () => (await import("./sub.ts")).subCommand(),
+  },
+  {
+    name: "broker",
+    description: "run the reference broker",
+    load: async () => (await import("./broker.ts")).brokerCommand(),
+  },
+];
+
+const EXAMPLES = `
+Two terminals, one minute:
+  perigee broker                              a broker on port 1883
+  perigee sub -t 'sensors/#' -v               prints what comes
+  perigee pub -t sensors/1 -m 21.5 -q 1       comes there
+
+pub and sub take the flags of mosquitto_pub and mosquitto_sub; perigee COMMAND --help shows them.`;
+
+/** Flags of mosquitto's commands that have no counterpart here yet: whoever types one should not think it misspelt. */
+const NOT_YET = new Set(
+  `-A -D --property -F -S -T --filter-out -U --unsubscribe -x --capath --ciphers --keyform --nodelay --pretty --proxy --psk
+   --psk-identity --random-filter --remove-retained --retain-as-published --retained-only --tls-alpn --tls-engine
+   --tls-engine-kpass-sha1 --tls-use-os-certs --tls-version --unix --ws`.split(/\s+/),
+);
+
+/** One line on stderr, whatever commander has to say: what is wrong, then where to read on. */
+function tellUsage(commandName: string, text: string): void {
+  const line = text
+    .replace(/^error: /i, "")
+    .replace(/\s*\n\s*/g, " ")
+    .trim();
+  const option = /^unknown option '([^']*)'/.exec(line)?.[1];
+  const known = option !== undefined && NOT_YET.has(option) ? `Option '${option}' is not in this version` : line;
+  const sentence = known.charAt(0).toUpperCase() + known.slice(1).replace(/\.$/, "");
+  process.stderr.write(`Error: ${sentence}. Use '${commandName} --help' to see usage.\n`);
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv[2];
+  const program = new Command("perigee")
+    .description("An MQTT client for the far end of a bad link, and a laboratory of bad links.")
+    .version(PERIGEE_VERSION)
+    .helpOption("--help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", EXAMPLES);
+  for (const { name, description, load } of COMMANDS) {
+    const isWanted = wanted === name || (wanted === "help" && process.argv[3] === name);
+    program.addCommand(isWanted ? await load() : new Command(name).description(description));
+  }
+  for (const command of [program, ...program.commands]) {
+    const path = command === program ? "perigee" : `perigee ${command.name()}`;
+    command.exitOverride().configureOutput({ outputError: text => tellUsage(path, text) });
+  }
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+    } else if (error instanceof UsageError) {
+      tellUsage(`perigee ${wanted}`, error.message);
+      process.exitCode = 1;
+    } else {
+      throw error;
+    }
+  }
+}
+
+await main();

@@ -1,0 +1,316 @@
+/**
+ * The client of an application: promises, events and iteration over a connection that comes back by itself.
+ */
+import { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import { FULL } from "../../assembly/status.ts";
+import { Admission } from "./admission.ts";
+import { Connection } from "./connection.ts";
+import { Deferred } from "./deferred.ts";
+import { errorOfStatus, PerigeeError } from "./errors.ts";
+import { Inbox } from "./inbox.ts";
+import type { Message } from "./message.ts";
+import type { Qos, Settings } from "./options.ts";
+import type { Completion } from "./requests.ts";
+import { encodeFilters, type Grant, readGrants, Subscriptions } from "./subscriptions.ts";
+import { brief } from "./text.ts";
+import type { TransportOpener } from "./transport.ts";
+
+export interface PublishOptions {
+  /** 0 at most once, 1 at least once, 2 exactly once. Default 0. */
+  qos?: Qos;
+  /** The server keeps the message for those who subscribe later. Default false. */
+  retain?: boolean;
+}
+
+export interface ClientEvents {
+  /** The server has accepted the connection, and has the session or not. */
+  connect: [isSessionPresent: boolean];
+  /** A message. It is acknowledged when the listeners have returned. */
+  message: [message: Message];
+  /** The connection was lost; another is made, unless `end` follows. */
+  close: [error: PerigeeError];
+  /** Something was lost that cannot be helped: OVERSIZE, SUBSCRIPTION_REFUSED. */
+  warning: [error: PerigeeError];
+  /** The client is done: after `close()` without an error, otherwise with the reason. */
+  end: [error: PerigeeError | undefined];
+}
+
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** How long the server may take to close after DISCONNECT, ms. */
+const END_TIMEOUT_MS = 2_000;
+
+/** Made by `connect`. Iterate over it for messages, or listen for `message`: then the iterator gets none. */
+export class Client extends EventEmitter<ClientEvents> {
+  readonly clientId: string;
+  readonly #settings: Settings;
+  readonly #connection: Connection;
+  readonly #inbox: Inbox;
+  readonly #admission = new Admission();
+  readonly #subscriptions = new Subscriptions();
+  readonly #firstConnect = new Deferred<void>();
+  readonly #end = new Deferred<void>();
+  #idle: Deferred<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #hasConnected = false;
+  /** Why no request is taken any more. */
+  #refusal: PerigeeError | undefined;
+  #hasEnded = false;
+
+  /** For `connect`. Throws as `setUpCore`. */
+  constructor(settings: Settings, opener: TransportOpener, savedSession?: Uint8Array) {
+    super();
+    this.clientId = settings.clientId;
+    this.#settings = settings;
+    this.#inbox = new Inbox(settings.queueSizeMax, () => this.#throttle());
+    const events = {
+      connected: (isSessionPresent: boolean) => this.#onConnected(isSessionPresent),
+      message: (message: Message) => this.#onMessage(message),
+      oversize: (topic: string, size: number) => this.#onOversize(topic, size),
+      closed: (error: PerigeeError) => this.#onClosed(error),
+      progressed: () => this.#onProgress(),
+      storeFailed: (error: PerigeeError) => this.#fail(error),
+    };
+    this.#connection = new Connection(settings, opener, events, savedSession);
+  }
+
+  /** As EventEmitter; a first listener for `message` gets what has waited for an iterator. */
+  override on<Name extends keyof ClientEvents>(name: Name, listener: (...args: ClientEvents[Name]) => void): this {
+    super.on(name, listener as never);
+    if (name === "message") queueMicrotask(() => this.#emitQueued());
+    return this;
+  }
+
+  get isConnected(): boolean {
+    return this.#connection.driver.isConnected;
+  }
+
+  /** Begins to connect. Resolves at the first acceptance; rejects where the first attempt fails, if that ends the client. */
+  start(): Promise<void> {
+    this.#connection.connect();
+    return this.#settings.startOffline ? Promise.resolve() : this.#firstConnect.promise;
+  }
+
+  /**
+   * Sends a message. Resolves when its quality of service has kept its promise: at 0 when its bytes were handed to the
+   * transport, at 1 and 2 when the server has acknowledged it. Offline it waits in the outbox; what happens when that is
+   * full is up to `outboxPolicy`. Rejects with a PerigeeError: MISUSE_TOPIC, MISUSE_QOS, MISUSE_TOO_LARGE; FULL, DROPPED
+   * and SUPERSEDED by the policy; CLOSED or the reason when the client ends first.
+   */
+  publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
+    const { qos = 0, retain = false } = options;
+    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+    if (!(bytes instanceof Uint8Array)) {
+      const text = `a payload is a string or a Uint8Array, not ${payload === null ? "null" : typeof payload}`;
+      return Promise.reject(new PerigeeError("MISUSE_PAYLOAD", text));
+    }
+    const { driver } = this.#connection;
+    const mayWait = this.#settings.outboxPolicy === "wait";
+    return this.#submit(mayWait, completion => driver.publish(topic, bytes, qos, retain, completion)).then(() => {});
+  }
+
+  /** Subscribes. Resolves with what the server has granted, one a filter. After a lost session it is done again by itself. */
+  async subscribe(filters: string | readonly string[], options: { qos?: Qos } = {}): Promise<Grant[]> {
+    const { qos = 0 } = options;
+    // [MQTT-3.8.3-4]
+    if (qos !== 0 && qos !== 1 && qos !== 2) {
+      throw new PerigeeError("MISUSE_QOS", `a QoS is 0, 1 or 2, not ${String(qos)} [MQTT-3.8.3-4]`);
+    }
+    const names = typeof filters === "string" ? [filters] : [...filters];
+    const list = encodeFilters(names, qos);
+    const codes = await this.#submit(true, completion =>
+      this.#connection.driver.request("subscribe", list, {
+        done: codes => {
+          // Remembered here, not when the promise's reader runs: the connection may be lost in between.
+          this.#subscriptions.add(readGrants(names, codes), qos);
+          completion.done(Uint8Array.from(codes));
+        },
+        failed: completion.failed,
+      }),
+    );
+    return readGrants(names, codes);
+  }
+
+  /** Unsubscribes. Resolves when the server has acknowledged it. */
+  async unsubscribe(filters: string | readonly string[]): Promise<void> {
+    const names = typeof filters === "string" ? [filters] : [...filters];
+    const list = encodeFilters(names);
+    await this.#submit(true, completion => {
+      const isTaken = this.#connection.driver.request("unsubscribe", list, completion);
+      if (isTaken) this.#subscriptions.remove(names);
+      return isTaken;
+    });
+  }
+
+  /** Resolves when `publish` would find room: for a producer that has no use for the promise of each message. */
+  room(): Promise<void> {
+    return this.#admission.room();
+  }
+
+  /**
+   * Takes no more requests, waits at most `timeoutMs` (default 10,000) until all were settled, disconnects, and resolves when
+   * the connection is closed. What was not settled by then is rejected with CLOSED. Calling it again changes nothing.
+   */
+  close(options: { timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    return this.#closing;
+  }
+
+  /** Messages in order, until the client ends; rejects if it ends with an error. Leaving the loop does not end the client. */
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    return {
+      next: () => this.#inbox.next(),
+      return: () => Promise.resolve({ value: undefined, done: true }),
+    };
+  }
+
+  #submit(mayWait: boolean, give: (completion: Completion) => boolean): Promise<Uint8Array> {
+    const promise = new Promise<Uint8Array>((resolve, reject) => {
+      const failed = (error: PerigeeError) => {
+        // Whoever chose such a policy expects it: not to look at the promise is no fault then.
+        if (error.code === "DROPPED" || error.code === "SUPERSEDED") promise.catch(() => {});
+        reject(error);
+      };
+      const attempt = () => {
+        if (this.#refusal !== undefined) {
+          reject(this.#refusal);
+          return true;
+        }
+        try {
+          const isTaken = give({ done: resolve, failed });
+          if (!isTaken && mayWait) return false;
+          if (!isTaken) reject(errorOfStatus(FULL, `${this.#settings.outboxSize} bytes`));
+        } catch (error) {
+          reject(error);
+        }
+        return true;
+      };
+      if (this.#closing !== undefined || this.#refusal !== undefined) {
+        reject(this.#refusal ?? new PerigeeError("CLOSED", "the client is closing"));
+      } else if (mayWait) {
+        this.#admission.submit(attempt);
+      } else {
+        attempt();
+      }
+    });
+    this.#connection.touch();
+    return promise;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#hasEnded) return;
+    const { driver } = this.#connection;
+    if (timeoutMs > 0 && (driver.isBusy || this.#admission.hasWaiting)) {
+      this.#idle = new Deferred();
+      const timer = setTimeout(() => this.#idle?.resolve(), timeoutMs);
+      await Promise.race([this.#idle.promise, this.#end.promise]).catch(() => {});
+      clearTimeout(timer);
+      this.#idle = undefined;
+      if (this.#hasEnded) return;
+    }
+    this.#connection.disconnect();
+    // From a state without a connection that was all.
+    if (driver.isIdle) this.#finish();
+    const timer = setTimeout(() => this.#connection.abort(), END_TIMEOUT_MS);
+    await this.#end.promise.catch(() => {});
+    clearTimeout(timer);
+  }
+
+  #onConnected(isSessionPresent: boolean): void {
+    this.#hasConnected = true;
+    if (!isSessionPresent) this.#resubscribe();
+    this.#firstConnect.resolve();
+    this.emit("connect", isSessionPresent);
+  }
+
+  /** The server has lost the session: it is told again what the application had subscribed to. */
+  #resubscribe(): void {
+    for (const { filters, qos } of this.#subscriptions.requests(this.#settings.outboxSize)) {
+      const done = (codes: Uint8Array) => {
+        const grants = readGrants(filters, codes);
+        this.#subscriptions.add(grants, qos);
+        for (const { filter } of grants.filter(grant => grant.qos === null)) {
+          const text = `the server lost the session and refuses to subscribe it again: "${brief(filter)}"`;
+          this.emit("warning", new PerigeeError("SUBSCRIPTION_REFUSED", text));
+        }
+      };
+      const list = encodeFilters(filters, qos);
+      const { driver } = this.#connection;
+      this.#admission.submitFirst(() => driver.request("subscribe", list, { done, failed: () => {} }));
+    }
+  }
+
+  #onMessage(message: Message): void {
+    if (this.listenerCount("message") === 0) {
+      this.#inbox.push(message);
+      return;
+    }
+    this.#emitQueued();
+    this.emit("message", message);
+  }
+
+  #emitQueued(): void {
+    while (this.listenerCount("message") > 0) {
+      const message = this.#inbox.take();
+      if (message === undefined) return;
+      this.emit("message", message);
+    }
+  }
+
+  #onOversize(topic: string, size: number): void {
+    const which = topic === "" ? "whose topic does not fit the receive region" : `of topic "${brief(topic)}"`;
+    const text = `a message of ${size} bytes ${which} was dropped: messageSizeMax is ${this.#settings.messageSizeMax}`;
+    this.emit("warning", new PerigeeError("OVERSIZE", text));
+  }
+
+  #onProgress(): void {
+    const { driver } = this.#connection;
+    if (this.#admission.hasWaiting) {
+      this.#admission.admit(driver.outboxFill);
+      if (!this.#admission.hasWaiting) this.#connection.touch();
+    }
+    this.#admission.admit(driver.outboxFill);
+    this.#throttle();
+    if (!driver.isBusy && !this.#admission.hasWaiting) this.#idle?.resolve();
+  }
+
+  /**
+   * Stops reading while too much waits for the iterator; not while a request waits for its answer, which may come behind
+   * a message, and the iterator's reader may be waiting for just that.
+   */
+  #throttle(): void {
+    this.#connection.isPaused =
+      this.#inbox.isOver && !this.#connection.driver.awaitsAnswer && this.#closing === undefined;
+  }
+
+  #onClosed(error: PerigeeError): void {
+    const { driver } = this.#connection;
+    const isWanted = error.code === "ENDED_DISCONNECT";
+    if (!isWanted) this.emit("close", error);
+    const mayRetry = this.#settings.reconnect && (this.#hasConnected || this.#settings.startOffline);
+    if (!driver.isIdle && mayRetry) return;
+    this.#connection.disconnect();
+    this.#finish(isWanted || this.#closing !== undefined ? undefined : error);
+  }
+
+  /** What keeps the client from going on at all. */
+  #fail(error: PerigeeError): void {
+    this.#connection.disconnect();
+    this.#connection.abort();
+    this.#finish(error);
+  }
+
+  #finish(error?: PerigeeError): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#refusal = error ?? new PerigeeError("CLOSED", "the client is closed");
+    this.#connection.stopTimer();
+    this.#connection.driver.failAll(this.#refusal);
+    this.#admission.dismiss();
+    this.#inbox.end(error);
+    this.#firstConnect.reject(this.#refusal);
+    this.#end.resolve();
+    this.emit("end", error);
+  }
+}

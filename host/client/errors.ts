@@ -1,0 +1,110 @@
+/**
+ * The one error of the client: a code to test for, and a message that names the rule and the offender.
+ *
+ * Codes are the names of assembly/status.ts, whose numbers are what the core answers, and a few that only a computer has.
+ */
+import * as status from "../../assembly/status.ts";
+
+/** Codes that the core knows nothing of. */
+export type HostCode =
+  | "MISUSE_OPTION"
+  | "MISUSE_URL"
+  | "MISUSE_PAYLOAD"
+  | "MISUSE_WILL"
+  | "MISUSE_USER"
+  | "UNREACHABLE"
+  | "TLS"
+  | "CLOSED"
+  | "DROPPED"
+  | "SUPERSEDED"
+  | "OVERSIZE"
+  | "SUBSCRIPTION_REFUSED"
+  | "STORE";
+
+export type CoreCode = Exclude<keyof typeof status, "OK">;
+
+export type PerigeeErrorCode = HostCode | CoreCode;
+
+/** What each answer of the core means, for a person. The sections are those of MQTT 3.1.1. */
+const TEXTS: Readonly<Record<string, string>> = {
+  INCOMPLETE: "more bytes are needed",
+  FULL: "the outbox is full",
+  NOTHING: "nothing is queued that could make room",
+  MISUSE_STATE: "the call does not fit the state of the connection",
+  MISUSE_RANGE: "a value is out of its range",
+  MISUSE_TOO_LARGE: "the packet is larger than the outbox",
+  MISUSE_TOPIC: "not a topic name: empty, or with a wildcard, or not UTF-8 [MQTT-3.3.2-2]",
+  MISUSE_FILTER: "not a topic filter: empty, or with a misplaced wildcard, or not UTF-8 [MQTT-4.7.1-2]",
+  MISUSE_QOS: "a quality of service is 0, 1 or 2 [MQTT-3.3.1-4]",
+  MISUSE_CLIENT_ID: "not a client identifier: not UTF-8, or empty without a clean session [MQTT-3.1.3-7]",
+  MISUSE_FLAGS: "connect flags that contradict each other [MQTT-3.1.2-22]",
+  MISUSE_CONNECT: "a will, user name or password that is not what section 3.1.3 asks for",
+  MISUSE_SESSION: "the saved session is torn or belongs to another client",
+  MALFORMED_TYPE: "the server sent a reserved packet type",
+  MALFORMED_FLAGS: "the server sent a packet with wrong flags [MQTT-2.2.2-2]",
+  MALFORMED_LENGTH: "the server sent a remaining length of more than four bytes",
+  MALFORMED_SIZE: "the server sent a packet whose length does not match what it holds",
+  MALFORMED_ID: "the server sent packet identifier 0 [MQTT-2.3.1-1]",
+  MALFORMED_QOS: "the server sent a PUBLISH with QoS 3 [MQTT-3.3.1-4]",
+  MALFORMED_DUP: "the server sent a PUBLISH with QoS 0 and DUP [MQTT-3.3.1-2]",
+  MALFORMED_TOPIC: "the server sent a topic name that is empty or has a wildcard [MQTT-3.3.2-2]",
+  MALFORMED_UTF8: "the server sent text that is not UTF-8 [MQTT-1.5.3-1]",
+  MALFORMED_CONNACK_FLAGS: "the server sent a CONNACK with reserved flags",
+  MALFORMED_CONNACK_CODE: "the server sent a CONNACK with a reserved return code",
+  MALFORMED_CONNACK_SESSION: "the server refused, yet claimed a session [MQTT-3.2.2-4]",
+  MALFORMED_SUBACK_CODE: "the server sent a SUBACK with a reserved return code [MQTT-3.9.3-2]",
+  UNEXPECTED_TYPE: "the server sent a packet that only a client may send",
+  UNEXPECTED_BEFORE_CONNACK: "the server sent another packet before CONNACK [MQTT-3.2.0-1]",
+  UNEXPECTED_CONNACK: "the server sent a second CONNACK",
+  UNEXPECTED_ACKNOWLEDGEMENT: "the server sent an acknowledgement of another kind than was due",
+  UNEXPECTED_SUBACK_COUNT: "the server sent a SUBACK with another number of codes than filters [MQTT-3.8.4-5]",
+  UNEXPECTED_SESSION: "the server claims a session where a clean one was asked for [MQTT-3.2.2-1]",
+  UNEXPECTED_SIZE: "the server sent a packet larger than the receive region that is no PUBLISH",
+  ENDED_DISCONNECT: "the client has disconnected",
+  ENDED_REFUSED: "the server refused the connection",
+  ENDED_TIMEOUT: "the server did not answer in time",
+  ENDED_RESUME: "the connection is resumed to fetch messages for which there was no room",
+  ENDED_TRANSPORT: "the connection was lost",
+};
+
+/** CONNACK return codes, MQTT 3.1.1 table 3.1. */
+const REFUSALS = [
+  "accepted",
+  "unacceptable protocol version",
+  "identifier rejected",
+  "broker unavailable",
+  "bad user name or password",
+  "not authorised",
+];
+
+const CODES = new Map<number, CoreCode>(
+  Object.entries(status).map(([name, value]) => [value as number, name as CoreCode]),
+);
+
+/** What went wrong: `code` to test for, `message` to read, `cause` the error beneath, if there is one. */
+export class PerigeeError extends Error {
+  override readonly name = "PerigeeError";
+  readonly code: PerigeeErrorCode;
+  /** With code ENDED_REFUSED the CONNACK return code, 1 to 5; otherwise 0. */
+  readonly refusal: number;
+
+  constructor(code: PerigeeErrorCode, message: string, options: { cause?: unknown; refusal?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.refusal = options.refusal ?? 0;
+  }
+}
+
+/** The error for an answer of the core below zero; `offender` says what it was about. */
+export function errorOfStatus(answer: number, offender = ""): PerigeeError {
+  const code = CODES.get(answer);
+  if (code === undefined) throw new RangeError(`the core never answers ${answer}`);
+  return new PerigeeError(code, offender === "" ? TEXTS[code] : `${TEXTS[code]}: ${offender}`);
+}
+
+/** The error for a CONNACK with `returnCode`, 1 to 5. */
+export function errorOfRefusal(returnCode: number): PerigeeError {
+  return new PerigeeError("ENDED_REFUSED", `Connection Refused: ${REFUSALS[returnCode] ?? returnCode}.`, {
+    refusal: returnCode,
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * The MQTT client for a computer: the core of the boards, with strings, promises and transports.
+ *
+ *     const client = await connect("mqtt://localhost", { clientId: "roof", clean: false });
+ *     await client.subscribe("sensors/#", { qos: 1 });
+ *     await client.publish("sensors/1", "21.5", { qos: 1 });      // resolved when the server has it
+ *     for await (const { topic, payload } of client) console.log(topic, payload.toString());
+ *     await client.close();
+ *
+ * Everything that goes wrong is a PerigeeError with a `code`; the README lists them.
+ */
+import { Client } from "./client.ts";
+import { type ClientOptions, settle } from "./options.ts";
+import { socketOpener } from "./tcp.ts";
+import { parseAddress } from "./url.ts";
+
+/**
+ * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS), whose user and password count where the options
+ * give none. Resolves when the server has accepted; rejects with a PerigeeError: MISUSE_URL, MISUSE_OPTION, ... for what was
+ * given; UNREACHABLE, TLS, ENDED_REFUSED, ENDED_TIMEOUT, ... for what became of the first attempt.
+ */
+export async function connect(url: string, options: ClientOptions = {}): Promise<Client> {
+  const address = parseAddress(url);
+  const settings = settle({ username: address.username, password: address.password, ...options });
+  const opener = settings.transport ?? socketOpener(address, settings.tls, settings.openTimeoutMs);
+  const client = new Client(settings, opener, await settings.store?.load());
+  await client.start();
+  return client;
+}
+
+export type { Client, ClientEvents, PublishOptions } from "./client.ts";
+export { PerigeeError, type PerigeeErrorCode } from "./errors.ts";
+export { fileStore } from "./file-store.ts";
+export type { Message } from "./message.ts";
+export type { ClientOptions, OutboxPolicy, Qos, Will } from "./options.ts";
+export type { SessionStore } from "./store.ts";
+export type { Grant } from "./subscriptions.ts";
+export type { TlsOptions, Transport, TransportEvents, TransportOpener } from "./transport.ts";

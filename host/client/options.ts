@@ -1,0 +1,150 @@
+/**
+ * What a client can be told, what it is told by default, and what it refuses to be told.
+ */
+import { randomBytes, randomInt } from "node:crypto";
+import { PerigeeError } from "./errors.ts";
+import type { SessionStore } from "./store.ts";
+import type { TlsOptions, TransportOpener } from "./transport.ts";
+
+export type Qos = 0 | 1 | 2;
+
+/**
+ * What `publish` does where the outbox is full:
+ * - `wait`: it waits for room, in order
+ * - `refuse`: it is rejected with FULL
+ * - `drop-oldest`: the oldest message that has never been sent is rejected with DROPPED
+ * - `latest`: an unsent message with the same topic is rejected with SUPERSEDED, always; if that makes too little room,
+ *   as `drop-oldest`
+ */
+export type OutboxPolicy = "wait" | "refuse" | "drop-oldest" | "latest";
+
+export interface Will {
+  topic: string;
+  payload?: string | Uint8Array;
+  qos?: Qos;
+  retain?: boolean;
+}
+
+export interface ClientOptions {
+  /** At most 65,535 bytes of UTF-8; servers have to take 23 letters and digits [MQTT-3.1.3-5]. Default: 19 drawn ones. */
+  clientId?: string;
+  /** False keeps the session at the server between connections; it needs a client id of one's own. Default true. */
+  clean?: boolean;
+  /** Seconds, 0 to 65,535; 0 for never. Default 60. */
+  keepAliveSeconds?: number;
+  username?: string;
+  password?: string | Uint8Array;
+  will?: Will;
+  /** Connect again, after a wait that doubles from `backoffMinMs` to `backoffMaxMs`, when a connection is lost. Default true. */
+  reconnect?: boolean;
+  /** Resolve `connect` at once and keep trying, even if the server cannot be reached yet. Default false. */
+  startOffline?: boolean;
+  /** Least and most wait before a reconnect, ms. Defaults 1,000 and 120,000. */
+  backoffMinMs?: number;
+  backoffMaxMs?: number;
+  /** How long the server may owe an answer before the connection counts as dead, ms. Default 60,000. */
+  responseTimeoutMs?: number;
+  /** How long a transport may take to open, ms. Default 30,000. */
+  openTimeoutMs?: number;
+  /** Bytes of the receive region, at least 32. Messages may be larger: they come in pieces and are put together. Default 65,536. */
+  receiveSize?: number;
+  /** Bytes of the outbox, at least 16: the largest packet that can be sent, and the queue while offline. Default 1 MiB. */
+  outboxSize?: number;
+  /** Messages of QoS 1 and 2 that may be unacknowledged at once, 1 to 65,535. Default 20. */
+  window?: number;
+  /** QoS 2 messages that may be half received, 1 to 32,767. Default 1,024. */
+  inboundCount?: number;
+  outboxPolicy?: OutboxPolicy;
+  /** Largest message that is put together; a larger one is acknowledged and dropped with a `warning`. Default 64 MiB. */
+  messageSizeMax?: number;
+  /** Deliver messages larger than the receive region piece by piece instead of whole. Default false. */
+  pieces?: boolean;
+  /** Bytes of messages that may wait for the iterator before the socket is no longer read. Default 16 MiB. */
+  queueSizeMax?: number;
+  /** Where the session is kept, so that what was accepted survives the process. Needs `clean: false`. */
+  store?: SessionStore;
+  /** Certificates, for mqtts. */
+  tls?: TlsOptions;
+  /** Seed of the jitter of reconnects, 1 to 0x7fff_ffff. Default: drawn. */
+  seed?: number;
+  /** Another transport than TCP and TLS. */
+  transport?: TransportOpener;
+  /** Sees every packet as it is sent and received, at most its first 65,600 bytes, with its whole size. */
+  onPacket?: (direction: "sent" | "received", head: Uint8Array, size: number) => void;
+}
+
+type Optional = "username" | "password" | "will" | "store" | "tls" | "transport" | "onPacket";
+export type Settings = Required<Omit<ClientOptions, Optional>> & Pick<ClientOptions, Optional>;
+
+const LARGEST_PACKET = 268_435_455 + 5;
+
+/** Ranges of the numbers, both ends included. */
+const RANGES = {
+  keepAliveSeconds: [0, 65_535],
+  backoffMinMs: [1, 0x3fff_ffff],
+  backoffMaxMs: [1, 0x3fff_ffff],
+  responseTimeoutMs: [1, 0x3fff_ffff],
+  openTimeoutMs: [1, 0x7fff_ffff],
+  receiveSize: [32, LARGEST_PACKET],
+  outboxSize: [16, LARGEST_PACKET],
+  window: [1, 65_535],
+  inboundCount: [1, 32_767],
+  messageSizeMax: [0, LARGEST_PACKET],
+  seed: [1, 0x7fff_ffff],
+  queueSizeMax: [0, Number.MAX_SAFE_INTEGER],
+} as const;
+
+const POLICIES: readonly OutboxPolicy[] = ["wait", "refuse", "drop-oldest", "latest"];
+
+function defaults(): Settings {
+  return {
+    // Letters and digits, at most 23 of them: every server has to take that [MQTT-3.1.3-5].
+    clientId: `perigee${randomBytes(6).toString("hex")}`,
+    clean: true,
+    keepAliveSeconds: 60,
+    reconnect: true,
+    startOffline: false,
+    backoffMinMs: 1_000,
+    backoffMaxMs: 120_000,
+    responseTimeoutMs: 60_000,
+    openTimeoutMs: 30_000,
+    receiveSize: 65_536,
+    outboxSize: 1 << 20,
+    window: 20,
+    inboundCount: 1_024,
+    outboxPolicy: "wait",
+    messageSizeMax: 64 << 20,
+    pieces: false,
+    queueSizeMax: 16 << 20,
+    seed: randomInt(1, 0x8000_0000),
+  };
+}
+
+/** `options` over the defaults. Throws MISUSE_OPTION, naming the option and its range. */
+export function settle(options: ClientOptions): Settings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settings: Settings = { ...defaults(), ...given };
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const [least, most] = RANGES[name];
+    const value = settings[name];
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new PerigeeError("MISUSE_OPTION", `${name} is an integer from ${least} to ${most}, not ${value}`);
+    }
+  }
+  if (settings.backoffMaxMs < settings.backoffMinMs) {
+    throw new PerigeeError("MISUSE_OPTION", `backoffMaxMs is at least backoffMinMs, not ${settings.backoffMaxMs}`);
+  }
+  if (!POLICIES.includes(settings.outboxPolicy)) {
+    throw new PerigeeError(
+      "MISUSE_OPTION",
+      `outboxPolicy is ${POLICIES.join(", ")}, not ${String(settings.outboxPolicy)}`,
+    );
+  }
+  if (!settings.clean && options.clientId === undefined) {
+    throw new PerigeeError("MISUSE_CLIENT_ID", "clean: false needs a clientId, by which the server finds the session");
+  }
+  if (settings.clean && settings.store !== undefined) {
+    throw new PerigeeError("MISUSE_OPTION", "a store needs clean: false: a clean session has nothing to keep");
+  }
+  return settings;
+}
