@@ -17,6 +17,11 @@ export class Guard {
     this.#state.fill(DECLARED, at, at + size);
   }
 
+  /** No byte is declared any more. */
+  reset(): void {
+    this.#state.fill(0);
+  }
+
   /** Bytes that the host has written, so that the core may read them. */
   hostWrote(at: number, size: number): void {
     this.#check("host write", at, size, DECLARED);
