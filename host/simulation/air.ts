@@ -1,7 +1,15 @@
 /**
  * The way from a sensor to the broker through the air: one TCP connection after another over the sensor's own link.
  */
-import { Link, type LinkSpec, type Scheduler, type Seed, TcpConnection, type TcpEndpoint, type TcpProfile } from "../link/index.ts";
+import {
+  Link,
+  type LinkSpec,
+  type Scheduler,
+  type Seed,
+  TcpConnection,
+  type TcpEndpoint,
+  type TcpProfile,
+} from "../link/index.ts";
 import type { Station } from "./station.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
 

@@ -43,7 +43,13 @@ export function layOut(settings: FleetSettings): Fleet {
   const { sensorCount } = settings;
   const probe = loadWasm(1);
   const sensorSize = probe.initialize(0, SENSOR_RECEIVE_BYTES, settings.outboxBytes, CONNECT_BYTES, 1);
-  const subscriberSize = probe.initialize(0, SUBSCRIBER_RECEIVE_BYTES, SUBSCRIBER_OUTBOX_BYTES, CONNECT_BYTES, SUBSCRIBER_INBOUND_IDS);
+  const subscriberSize = probe.initialize(
+    0,
+    SUBSCRIBER_RECEIVE_BYTES,
+    SUBSCRIBER_OUTBOX_BYTES,
+    CONNECT_BYTES,
+    SUBSCRIBER_INBOUND_IDS,
+  );
   const encoder = new TextEncoder();
   const topics = Array.from({ length: sensorCount }, (_, sensor) => encoder.encode(settings.topicOf(sensor)));
   const topicBytes = topics.reduce((sum, topic) => sum + topic.length, 0);
@@ -65,7 +71,13 @@ export function layOut(settings: FleetSettings): Fleet {
     core.configure(at, JITTER_SEED, (jitter & 0x7fff_ffff) | 1);
     commitConnect(core, at, `sensor-${sensor}`, settings.keepAliveSeconds);
   });
-  core.initialize(subscriberAt, SUBSCRIBER_RECEIVE_BYTES, SUBSCRIBER_OUTBOX_BYTES, CONNECT_BYTES, SUBSCRIBER_INBOUND_IDS);
+  core.initialize(
+    subscriberAt,
+    SUBSCRIBER_RECEIVE_BYTES,
+    SUBSCRIBER_OUTBOX_BYTES,
+    CONNECT_BYTES,
+    SUBSCRIBER_INBOUND_IDS,
+  );
   commitConnect(core, subscriberAt, "subscriber", 0);
   return fleet;
 }

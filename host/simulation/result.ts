@@ -80,9 +80,15 @@ export function rowOf(result: RunResult): Row {
 }
 
 /** All rows, and what they belong to. */
-export function simulationResult(seed: Seed, link: string, durationUs: number, sensors: number, results: RunResult[]): SimulationResult {
+export function simulationResult(
+  seed: Seed,
+  link: string,
+  durationUs: number,
+  sensors: number,
+  results: RunResult[],
+): SimulationResult {
   const hash = createHash("sha256");
-  for (const result of results) hash.update(result.hash);
+  for (const result of results) hash.update(`${result.qos} ${result.hash} `);
   return {
     seed: seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : String(seed),
     link,

@@ -71,7 +71,11 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   const { seed, sensorCount, durationUs, readings } = options;
   const time = new VirtualTime();
   const history = new History(sensorCount);
-  const brokerOptions: BrokerOptions = { sysIntervalMs: 0, maxQueued: Number.MAX_SAFE_INTEGER, maxQueuedBytes: Number.MAX_SAFE_INTEGER };
+  const brokerOptions: BrokerOptions = {
+    sysIntervalMs: 0,
+    maxQueued: Number.MAX_SAFE_INTEGER,
+    maxQueuedBytes: Number.MAX_SAFE_INTEGER,
+  };
   const broker = options.newBroker?.(brokerOptions) ?? new Broker(brokerOptions);
   const station = new Station(time, broker);
   const fleet = layOut(options);
@@ -81,7 +85,13 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   const sensors = fleet.sensorAt.map((client, index) => {
     const air = new Air(time, options.link, seed, `sensor/${index}`, options.tcp, station);
     airs.push(air);
-    const settings = { index, qos, topicAt: fleet.topicAt[index], topicSize: fleet.topicSize[index], endUs: durationUs };
+    const settings = {
+      index,
+      qos,
+      topicAt: fleet.topicAt[index],
+      topicSize: fleet.topicSize[index],
+      endUs: durationUs,
+    };
     return new Sensor(time, core, client, air, history, readings, settings);
   });
 
@@ -92,7 +102,8 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
     progress?.(step / PROGRESS_STEPS);
   }
   for (const air of airs) air.link.heal();
-  const isSettled = () => sensors.every((sensor, index) => sensor.waitingBytes === 0 && (qos > 0 || airs[index].unacknowledgedBytes === 0));
+  const isSettled = () =>
+    sensors.every((sensor, index) => sensor.waitingBytes === 0 && (qos > 0 || airs[index].unacknowledgedBytes === 0));
   const boundUs = durationUs + LIVENESS_BOUND_US;
   while (!isSettled() && time.nowUs < boundUs) time.runUntil(time.nowUs + LIVENESS_STEP_US);
   const settled = isSettled();
@@ -103,7 +114,9 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
     qos,
     history,
     finding: check(history, qos),
-    pendingCount: settled ? 0 : Math.max(1, history.invokedCount - (qos > 0 ? history.acknowledgedCount : history.deliveredCount)),
+    pendingCount: settled
+      ? 0
+      : Math.max(1, history.invokedCount - (qos > 0 ? history.acknowledgedCount : history.deliveredCount)),
     hash: history.log.digest(),
     mqtt: { upBytes: sensors.reduce((sum, sensor) => sum + sensor.sentBytes, 0), downBytes: station.sentBytes },
     ip: {

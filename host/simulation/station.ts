@@ -5,7 +5,15 @@
  * returned, and handed over then, at the same moment of virtual time.
  */
 import type { Broker, Connection, Sink } from "../broker/index.ts";
-import { type DueHandler, NEVER_US, type Scheduler, type TcpEndpoint, type TcpHandler, Timer, type TimerOwner } from "../link/index.ts";
+import {
+  type DueHandler,
+  NEVER_US,
+  type Scheduler,
+  type TcpEndpoint,
+  type TcpHandler,
+  Timer,
+  type TimerOwner,
+} from "../link/index.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
 
 export class Station implements TimerOwner, DueHandler {

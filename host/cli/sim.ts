@@ -1,0 +1,319 @@
+/**
+ * `perigee sim`: a day of telemetry over a link that loses, stalls and cuts out, in virtual time.
+ */
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { SingleBar } from "cli-progress";
+import { Command } from "commander";
+import {
+  durationUs,
+  LinkError,
+  type LinkSpec,
+  PRESETS,
+  parseSeed,
+  parseTc,
+  preset,
+  type Seed,
+  TCP_PROFILES,
+  tcpProfile,
+} from "../link/index.ts";
+import {
+  IDENTITY_SIZE,
+  parseLoss,
+  parseOutage,
+  type Qos,
+  type Readings,
+  RecordedReadings,
+  type RunOptions,
+  readRecording,
+  type Simulation,
+  SimulationError,
+  SyntheticReadings,
+  simulate,
+  table,
+  verdict,
+  withWeather,
+} from "../simulation/index.ts";
+
+/** The flags as they are typed. */
+export interface SimFlags {
+  link?: string;
+  tc?: string;
+  loss?: string;
+  outage?: string;
+  sensors: string;
+  duration?: string;
+  interval: string;
+  qos: string;
+  seed: string;
+  payload: string;
+  topic: string;
+  keepAlive: string;
+  tcp: string;
+  window: string;
+  outbox: string;
+  replay?: string;
+  timeColumn?: string;
+  valueColumns?: string;
+  json?: string;
+  quiet?: boolean;
+}
+
+/** What the flags mean. */
+interface Plan {
+  options: RunOptions;
+  qosList: Qos[];
+}
+
+export const EXIT_BROKEN = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_UNSETTLED = 3;
+
+const DEFAULT_LINK = "geo-vsat";
+/** What a fleet's memory may take: a WebAssembly memory ends below 4 GiB. */
+const LARGEST_FLEET_BYTES = 0xf000_0000;
+/** A record of the core beside its outbox, rounded up. */
+const RECORD_BYTES = 1024;
+/** Fixed header, size of the topic, packet identifier: what a PUBLISH has beside topic and payload, at most. */
+const PUBLISH_OVERHEAD = 9;
+
+const EXAMPLES = `
+Links:     ${Object.keys(PRESETS).join(", ")}
+           or a line of netem: --tc 'delay 270ms 10ms loss random 5% rate 64kbit'
+Losses:    --loss 5%, --loss 0.05, --loss 'gemodel 1% 25%', --loss none        in both directions
+Outages:   --outage 'on-off 6h 90s'          service and silence of these mean lengths, drawn for each sensor
+           --outage 'periodic 10min 2min'    service and silence of these lengths, by the clock
+           --outage 'at 2h for 60s, at 5h for 10min'
+           --outage none
+
+Every sensor is the client that a board would run, on a TCP and a link of its own. Readings are published at each
+QoS in turn, with the same seed; then the link heals, and all that is under way must arrive. Each message is then
+delivered, lost, or unknown: neither delivered nor acknowledged. Loss at QoS 1 and 2 means that the sensor's outbox
+was full, or that a promise was broken. IP bytes count every header and retransmission of both ends.
+
+Examples:
+  perigee sim                                        a day of 50 sensors over a geostationary satellite
+  perigee sim --link iridium-certus-100 --qos 1      what it costs on a narrow link
+  perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
+  perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
+  perigee sim --replay weather.csv --time-column time --value-columns temperature,humidity
+
+Exit status: 0 every promise kept, ${EXIT_BROKEN} a promise was broken, ${EXIT_USAGE} bad command line or file, ${EXIT_UNSETTLED} messages still pending
+an hour after the link had healed.`;
+
+/** The sub-command, for the program to add. */
+export function simCommand(): Command {
+  return simFlags(new Command("sim"))
+    .description("simulate a fleet of sensors over a lossy link, and check what each QoS promises")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", EXAMPLES)
+    .action((flags: SimFlags) => {
+      process.exitCode = runSim(flags, process.stdout, process.stderr);
+    });
+}
+
+/** Gives a command the flags of a simulation, with their defaults. */
+function simFlags(command: Command): Command {
+  return command
+    .option("--link <name>", `link by name (default: ${DEFAULT_LINK})`)
+    .option("--tc <line>", "link as a line of netem, for both directions")
+    .option("--loss <loss>", "packets lost, instead of what the link says")
+    .option("--outage <outage>", "when nothing gets through, instead of what the link says")
+    .option("--sensors <count>", "sensors in the fleet", "50")
+    .option("--duration <time>", "how long they publish; with --replay: the recording once (default: 24h)")
+    .option("--interval <time>", "time between two readings of a sensor", "60s")
+    .option("--qos <list>", "qualities of service to compare", "0,1,2")
+    .option("--seed <number>", "draws everything that is random; the same seed, the same run", "7")
+    .option("--payload <bytes>", `size of a reading, ${IDENTITY_SIZE} at least`, "32")
+    .option("--topic <topic>", "topic of a reading; {sensor} becomes the sensor's number", "sensors/{sensor}")
+    .option("--keep-alive <seconds>", "keep-alive of the sensors; 0 for none", "60")
+    .option("--tcp <profile>", `TCP of the sensors: ${Object.keys(TCP_PROFILES).join(", ")}`, "lwip")
+    .option("--window <count>", "messages that a sensor may have unacknowledged", "8")
+    .option("--outbox <bytes>", "what a sensor can keep while it is offline", "16384")
+    .option("--replay <file>", "readings out of a CSV file with a header line")
+    .option("--time-column <name>", "column with the time of a row: ISO 8601, or a number since 1970")
+    .option("--value-columns <names>", "columns to publish, separated by commas")
+    .option("--json <file>", "write the result as JSON; - for standard output, instead of the table")
+    .option("--quiet", "no progress bar and no table: the verdict only");
+}
+
+/** The part of a stream that is needed here. */
+interface Out {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Runs a simulation as flags ask for it, and returns the exit status. */
+export function runSim(flags: SimFlags, out: Out, err: Out): number {
+  let simulation: Simulation;
+  let jsonFile: number | null = null;
+  try {
+    const plan = planOf(flags);
+    // A file that cannot be written is better told before the work than after.
+    if (flags.json !== undefined && flags.json !== "-") jsonFile = openForWriting(flags.json);
+    simulation = simulateWithBar(plan, flags.quiet !== true && err.isTTY === true);
+  } catch (error) {
+    if (error instanceof LinkError || error instanceof SimulationError || error instanceof RangeError) {
+      err.write(`perigee sim: ${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    throw error;
+  }
+  const { result, runs } = simulation;
+  const json = `${JSON.stringify(result, null, 2)}\n`;
+  if (jsonFile !== null) {
+    writeSync(jsonFile, json);
+    closeSync(jsonFile);
+  }
+  if (flags.json === "-") {
+    out.write(json);
+  } else {
+    if (flags.quiet !== true) out.write(`${table(result)}\n`);
+    out.write(`${verdict(result, runs)}\n`);
+  }
+  if (runs.some(run => run.finding.count > 0)) return EXIT_BROKEN;
+  return runs.some(run => run.pendingCount > 0) ? EXIT_UNSETTLED : 0;
+}
+
+/** Simulates, with a progress bar on standard error where a person is looking. */
+function simulateWithBar({ options, qosList }: Plan, isWatched: boolean): Simulation {
+  if (!isWatched) return simulate(options, qosList);
+  const bar = new SingleBar({
+    format: "simulating [{bar}] {percentage}%",
+    barsize: 40,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  bar.start(1000, 0);
+  try {
+    return simulate(options, qosList, share => bar.update(Math.round(share * 1000)));
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Flags to options. Throws LinkError, SimulationError or RangeError, one line that names the flag. */
+function planOf(flags: SimFlags): Plan {
+  const seed: Seed = parseSeed(flags.seed);
+  const sensorCount = integer(flags.sensors, "--sensors", 1, 100_000);
+  const intervalUs = time(flags.interval, "--interval");
+  const payloadSize = integer(flags.payload, "--payload", IDENTITY_SIZE, 0xffff);
+  const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
+  const { readings, spanUs } = readingsOf(flags, intervalUs, payloadSize, seed);
+  const topicOf = topicsOf(flags.topic, sensorCount);
+  const options: RunOptions = {
+    link: linkOf(flags),
+    sensorCount,
+    durationUs: flags.duration === undefined ? spanUs : time(flags.duration, "--duration"),
+    seed,
+    readings,
+    topicOf,
+    tcp: tcpProfile(flags.tcp),
+    keepAliveSeconds: integer(flags.keepAlive, "--keep-alive", 0, 0xffff),
+    window: integer(flags.window, "--window", 1, 0xffff),
+    outboxBytes,
+  };
+  const largest = PUBLISH_OVERHEAD + new TextEncoder().encode(topicOf(sensorCount - 1)).length + readings.largestSize;
+  if (largest > outboxBytes) {
+    throw new SimulationError(`--outbox: a message of ${largest} bytes does not fit into ${outboxBytes}`);
+  }
+  if (sensorCount * (outboxBytes + RECORD_BYTES) > LARGEST_FLEET_BYTES) {
+    throw new SimulationError(`--outbox: ${sensorCount} outboxes of ${outboxBytes} bytes are more than 4 GB`);
+  }
+  return { options, qosList: qosListOf(flags.qos) };
+}
+
+function linkOf(flags: SimFlags): LinkSpec {
+  if (flags.link !== undefined && flags.tc !== undefined) {
+    throw new SimulationError("--tc: it describes a link of its own, so --link cannot name another");
+  }
+  const link = flags.tc !== undefined ? parseTc(flags.tc) : preset(flags.link ?? DEFAULT_LINK).link;
+  return withWeather(
+    link,
+    flags.loss === undefined ? undefined : parseLoss(flags.loss, "--loss"),
+    flags.outage === undefined ? undefined : parseOutage(flags.outage, "--outage"),
+  );
+}
+
+/** The readings, and how long they last if nobody says. */
+function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, seed: Seed) {
+  const { replay, timeColumn, valueColumns } = flags;
+  if (replay === undefined) {
+    if (timeColumn !== undefined) throw new SimulationError("--time-column: it needs --replay");
+    if (valueColumns !== undefined) throw new SimulationError("--value-columns: it needs --replay");
+    const readings: Readings = new SyntheticReadings(intervalUs, payloadSize, seed);
+    return { readings, spanUs: durationUs("24h", "--duration") };
+  }
+  if (timeColumn === undefined || valueColumns === undefined) {
+    throw new SimulationError("--replay: it needs --time-column and --value-columns");
+  }
+  const names = valueColumns.split(",").map(name => name.trim());
+  const recording = readRecording(readText(replay), replay, timeColumn.trim(), names);
+  const readings: Readings = new RecordedReadings(recording, seed);
+  return { readings, spanUs: recording.periodUs };
+}
+
+/** The topic of each sensor: its number fills in for {sensor}, with as many digits as the last one has. */
+function topicsOf(topic: string, sensorCount: number): (sensor: number) => string {
+  if (topic === "" || /[+#\0]/.test(topic)) {
+    throw new SimulationError(
+      `--topic: "${topic}" is no topic to publish to: it is empty or holds a wildcard [MQTT-3.3.2-2]`,
+    );
+  }
+  if (topic.startsWith("$")) {
+    throw new SimulationError(`--topic: "${topic}" is the server's: topics with $ are not for clients [MQTT-4.7.2-1]`);
+  }
+  if (new TextEncoder().encode(topic).length > 1024) throw new SimulationError("--topic: it is longer than 1024 bytes");
+  const digits = Math.max(4, String(sensorCount - 1).length);
+  return sensor => topic.replaceAll("{sensor}", String(sensor).padStart(digits, "0"));
+}
+
+function qosListOf(text: string): Qos[] {
+  const list = text.split(",").map(part => part.trim());
+  for (const part of list) {
+    if (!/^[012]$/.test(part)) throw new SimulationError(`--qos: a quality of service is 0, 1 or 2, not "${part}"`);
+  }
+  return [...new Set(list)].map(part => Number(part) as Qos);
+}
+
+function integer(text: string, flag: string, least: number, most: number): number {
+  const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new SimulationError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+}
+
+/** Microseconds of a time that is not zero. */
+function time(text: string, flag: string): number {
+  const us = durationUs(text, flag);
+  if (us < 1000) throw new SimulationError(`${flag}: a time of at least a millisecond, not "${text}"`);
+  return us;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new SimulationError(`--replay: cannot read ${path}: ${fileReason(error)}`);
+  }
+}
+
+function openForWriting(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw new SimulationError(`--json: cannot write ${path}: ${fileReason(error)}`);
+  }
+}
+
+function fileReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: "no such file or folder",
+    EACCES: "permission denied",
+    EISDIR: "is a folder",
+    ENOTDIR: "its folder is a file",
+  };
+  return reasons[code ?? ""] ?? message;
+}

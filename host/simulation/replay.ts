@@ -1,0 +1,149 @@
+/**
+ * Readings out of a recorded table: every sensor replays it, each from a moment of its own, and begins again when it is over.
+ *
+ * A payload is the identity of the message and then the values of the row as they stand in the file, joined by commas: what a sensor of that
+ * record would have sent. Times may be ISO 8601, or numbers since any origin in s, ms, us or ns, told apart by their size.
+ */
+import { parse } from "csv-parse/sync";
+import { NEVER_US, RandomStream, type Seed } from "../link/index.ts";
+import { suggestion } from "../link/nearest.ts";
+import { SimulationError } from "./error.ts";
+import { IDENTITY_SIZE, type Readings, writeIdentity } from "./readings.ts";
+
+/** One row: when, since the first, and its values as bytes. */
+interface RecordedRow {
+  atUs: number;
+  text: Uint8Array;
+}
+
+/** A table that was recorded. */
+export interface Recording {
+  rows: RecordedRow[];
+  /** After this time it begins again: its span, and one mean interval. */
+  periodUs: number;
+}
+
+/**
+ * Reads a table from the text of a CSV file with a header line. `name` is what messages call it.
+ * Throws SimulationError for text that is no CSV, an absent column, a time that is none or runs back, and fewer than two rows.
+ */
+export function readRecording(
+  text: string,
+  name: string,
+  timeColumn: string,
+  valueColumns: readonly string[],
+): Recording {
+  const records = parseTable(text, name);
+  const [header] = records;
+  if (header === undefined)
+    throw new SimulationError(`${name}: the file is empty; a header line and two rows are needed`);
+  const timeIndex = columnIndex(header, timeColumn, name);
+  const valueIndexes = valueColumns.map(column => columnIndex(header, column, name));
+  const encoder = new TextEncoder();
+  const rows: RecordedRow[] = [];
+  let firstUs = 0;
+  let previousUs = 0;
+  for (let line = 1; line < records.length; line += 1) {
+    const record = records[line];
+    const us = timeUs(record[timeIndex], `${name}: row ${line}, column "${timeColumn}"`);
+    if (line === 1) firstUs = us;
+    else if (us < previousUs) throw new SimulationError(`${name}: row ${line}: time runs back: ${record[timeIndex]}`);
+    previousUs = us;
+    rows.push({ atUs: us - firstUs, text: encoder.encode(valueIndexes.map(index => record[index]).join(",")) });
+  }
+  const spanUs = previousUs - firstUs;
+  if (rows.length < 2 || spanUs <= 0) throw new SimulationError(`${name}: two rows at different times are needed`);
+  return { rows, periodUs: spanUs + Math.max(1, Math.floor(spanUs / (rows.length - 1))) };
+}
+
+function parseTable(text: string, name: string): string[][] {
+  try {
+    return parse(text, { bom: true, skip_empty_lines: true, trim: true }) as string[][];
+  } catch (error) {
+    throw new SimulationError(`${name}: no CSV: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function columnIndex(header: readonly string[], column: string, name: string): number {
+  const index = header.indexOf(column);
+  if (index >= 0) return index;
+  const near = suggestion(column, header) || `; there are ${header.join(", ")}`;
+  throw new SimulationError(`${name}: there is no column "${column}"${near}`);
+}
+
+function timeUs(text: string, where: string): number {
+  if (/^-?[0-9]+(\.[0-9]+)?$/.test(text)) {
+    const value = Number(text);
+    const size = Math.abs(value);
+    // Seconds reach 10^11 in the year 5138, milliseconds in 1973, and so on.
+    const scale = size < 1e11 ? 1e6 : size < 1e14 ? 1e3 : size < 1e17 ? 1 : 1e-3;
+    return Math.round(value * scale);
+  }
+  const ms = /[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new SimulationError(`${where}: "${text}" is neither ISO 8601 nor a number`);
+  return ms * 1000;
+}
+
+export class RecordedReadings implements Readings {
+  readonly largestSize: number;
+  private readonly recording: Recording;
+  private readonly seed: Seed;
+  private readonly phasesUs = new Map<number, number>();
+  /** For each sensor: from which message on its number lags behind the reading's, and by how much; one pair each time it has changed. */
+  private readonly lags = new Map<number, number[]>();
+
+  constructor(recording: Recording, seed: Seed) {
+    this.recording = recording;
+    this.seed = seed;
+    this.largestSize = IDENTITY_SIZE + recording.rows.reduce((most, row) => Math.max(most, row.text.length), 0);
+  }
+
+  firstUs(sensor: number): number {
+    const { rows, periodUs } = this.recording;
+    const phaseUs = new RandomStream(this.seed, `sensor/${sensor}/phase`).below(
+      Math.max(1, Math.floor(periodUs / rows.length)),
+    );
+    this.phasesUs.set(sensor, phaseUs);
+    return phaseUs;
+  }
+
+  nextUs(sensor: number, index: number, atUs: number): number {
+    const { rows, periodUs } = this.recording;
+    const nextUs =
+      (this.phasesUs.get(sensor) ?? 0) + Math.floor(index / rows.length) * periodUs + rows[index % rows.length].atUs;
+    return Number.isSafeInteger(nextUs) ? Math.max(atUs, nextUs) : NEVER_US;
+  }
+
+  size(_sensor: number, index: number): number {
+    return IDENTITY_SIZE + this.textOf(index).length;
+  }
+
+  write(bytes: Uint8Array, at: number, sensor: number, index: number, sequence: number): void {
+    writeIdentity(bytes, at, sensor, sequence);
+    bytes.set(this.textOf(index), at + IDENTITY_SIZE);
+    this.noteLag(sensor, sequence, index - sequence);
+  }
+
+  matches(bytes: Uint8Array, at: number, size: number, sensor: number, sequence: number): boolean {
+    const text = this.textOf(sequence + this.lagOf(sensor, sequence));
+    if (size !== IDENTITY_SIZE + text.length) return false;
+    return text.every((byte, offset) => bytes[at + IDENTITY_SIZE + offset] === byte);
+  }
+
+  private textOf(index: number): Uint8Array {
+    return this.recording.rows[index % this.recording.rows.length].text;
+  }
+
+  private noteLag(sensor: number, sequence: number, lag: number): void {
+    const lags = this.lags.get(sensor);
+    if (lags === undefined) this.lags.set(sensor, [sequence, lag]);
+    else if (lags[lags.length - 1] !== lag) lags.push(sequence, lag);
+  }
+
+  private lagOf(sensor: number, sequence: number): number {
+    const lags = this.lags.get(sensor) ?? [];
+    let index = lags.length - 2;
+    while (index > 0 && lags[index] > sequence) index -= 2;
+    return index < 0 ? 0 : lags[index + 1];
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The result for people: a table, one row a quality of service, and a line with what the checkers say.
+ */
+import Table from "cli-table3";
+import type { Row, SimulationResult } from "./result.ts";
+import type { RunResult } from "./run.ts";
+
+const HEAD = [
+  "QoS",
+  "pub-\nlished",
+  "deliv-\nered",
+  "lost",
+  "dupli-\ncates",
+  "un-\nknown",
+  "delay\np50",
+  "\np95",
+  "\np99",
+  "\nmax",
+  "MQTT up\nand down",
+  "IP up\nand down",
+  "packets",
+  "re-\nsent",
+  "recon-\nnects",
+  "air-\ntime",
+];
+
+/** No lines but one under the head: the table stays within 120 columns. */
+const LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  "mid-mid": "─",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};
+
+/** The table, without a last newline. Rows have two lines: up, and down. */
+export function table(result: SimulationResult): string {
+  const rows = new Table({
+    head: HEAD,
+    chars: LINES,
+    colAligns: HEAD.map(() => "right"),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 1 },
+  });
+  for (const row of result.rows) rows.push(cells(row));
+  return rows
+    .toString()
+    .split("\n")
+    .map(line => line.trimEnd())
+    .join("\n");
+}
+
+/** What the checkers say, the seed and the hash; and a line for each broken promise or message that is left, as far as they are spelled out. */
+export function verdict(result: SimulationResult, runs: readonly RunResult[]): string {
+  const brokenCount = runs.reduce((sum, run) => sum + run.finding.count, 0);
+  const pending = runs.filter(run => run.pendingCount > 0);
+  const answer =
+    brokenCount > 0
+      ? `${group(brokenCount)} PROMISES BROKEN`
+      : pending.length > 0
+        ? "no promise broken, but NOT SETTLED"
+        : "every promise kept";
+  const lines = [`checkers: ${answer}; seed ${result.seed}, hash ${result.hash}`];
+  for (const run of runs) for (const { text } of run.finding.violations) lines.push(`  QoS ${run.qos}: ${text}`);
+  for (const run of pending)
+    lines.push(
+      `  QoS ${run.qos}: an hour after the link had healed ${group(run.pendingCount)} messages were still pending`,
+    );
+  return lines.join("\n");
+}
+
+function cells(row: Row): string[] {
+  const { delayMs, mqtt, ip } = row;
+  return [
+    String(row.qos),
+    group(row.published),
+    group(row.delivered),
+    group(row.lost),
+    group(row.duplicates),
+    group(row.unknown),
+    duration(delayMs.p50),
+    duration(delayMs.p95),
+    duration(delayMs.p99),
+    duration(delayMs.max),
+    `${bytes(mqtt.upBytes)}\n${bytes(mqtt.downBytes)}`,
+    `${bytes(ip.upBytes)}\n${bytes(ip.downBytes)}`,
+    `${group(ip.upPackets)}\n${group(ip.downPackets)}`,
+    group(row.retransmissions),
+    group(row.reconnects),
+    duration(row.airtimeMs),
+  ];
+}
+
+/** 72000 as "72,000", whatever the language of the machine. */
+export function group(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Milliseconds below ten seconds, then seconds, then minutes, to three figures or better. */
+export function duration(ms: number): string {
+  if (ms < 9999.5) return `${Math.round(ms)} ms`;
+  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 5_999_500) return `${Math.round(ms / 1000)} s`;
+  return `${(ms / 60_000).toFixed(0)} min`;
+}
+
+/** Bytes in the decimal units in which links are sold. */
+export function bytes(count: number): string {
+  if (count < 10_000) return `${count} B`;
+  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
+  if (count < 10e6) return `${(count / 1e6).toFixed(2)} MB`;
+  if (count < 1e9) return `${(count / 1e6).toFixed(1)} MB`;
+  return `${(count / 1e9).toFixed(2)} GB`;
+}

@@ -1,0 +1,74 @@
+/**
+ * Losses and outages as people type them, over what the link already has.
+ *
+ *     loss      5%   0.05   gemodel 1% 25%   state ...   none            netem's words, or a bare probability
+ *     outage    on-off 6h 90s         service and silence of these mean lengths, drawn
+ *               periodic 10min 2min   service and silence of these lengths, by the clock
+ *               at 2h for 60s, at 5h for 10min
+ *               none
+ */
+import {
+  LinkError,
+  type LinkSpec,
+  type LossSpec,
+  type OutageSpec,
+  parseTc,
+  validateLoss,
+  validateOutage,
+} from "../link/index.ts";
+import { suggestion } from "../link/nearest.ts";
+
+const OUTAGE_WORDS = ["on-off", "periodic", "at", "none"];
+
+/** The loss that `text` asks for. Throws LinkError. */
+export function parseLoss(text: string, field: string): LossSpec {
+  const trimmed = text.trim();
+  if (trimmed === "none") return { model: "none" };
+  if (/^-?[0-9]*\.?[0-9]+$/.test(trimmed)) return validateLoss(Number(trimmed), field);
+  try {
+    return parseTc(`loss ${trimmed}`).up.loss ?? { model: "none" };
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    throw new LinkError(`${field}: ${error.message.replace(/^tc: /, "")}`);
+  }
+}
+
+/** The outage that `text` asks for. Throws LinkError. */
+export function parseOutage(text: string, field: string): OutageSpec {
+  const words = text.trim().split(/\s+/);
+  switch (words[0]) {
+    case "none":
+      if (words.length === 1) return { model: "none" };
+      break;
+    case "on-off":
+      if (words.length === 3) return validateOutage({ model: "on-off", meanOn: words[1], meanOff: words[2] }, field);
+      throw new LinkError(`${field}: on-off takes two times, the mean service and the mean silence: on-off 6h 90s`);
+    case "periodic":
+      if (words.length === 3) return validateOutage({ model: "periodic", on: words[1], off: words[2] }, field);
+      throw new LinkError(`${field}: periodic takes two times, service and silence: periodic 10min 2min`);
+    case "at":
+      return validateOutage(
+        { model: "windows", windows: text.split(",").map(part => parseWindow(part, field)) },
+        field,
+      );
+  }
+  const near = suggestion(words[0], OUTAGE_WORDS) || "; it begins with on-off, periodic, at or none";
+  throw new LinkError(`${field}: "${text.trim()}" is no outage${near}`);
+}
+
+function parseWindow(part: string, field: string): { start: string; end: string } {
+  const match = /^at\s+(\S+)\s+for\s+(\S+)$/.exec(part.trim());
+  if (match === null) throw new LinkError(`${field}: "${part.trim()}" should read: at 2h for 60s`);
+  return { start: match[1], end: match[1] + match[2] };
+}
+
+/** `link` with another loss in both directions, and another outage of the whole. */
+export function withWeather(link: LinkSpec, loss: LossSpec | undefined, outage: OutageSpec | undefined): LinkSpec {
+  const changed: LinkSpec = { ...link };
+  if (loss !== undefined) {
+    changed.up = { ...link.up, loss };
+    changed.down = { ...link.down, loss };
+  }
+  if (outage !== undefined) changed.outage = outage;
+  return changed;
+}
