@@ -87,7 +87,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
 
   /** Sends the SYN. Throws when this end has done so before, or waits for one. */
   connect(): void {
-    if (this.state !== "idle") throw new Error(`a TCP endpoint connects once; it is ${this.state}`);
+    if (this.state !== "idle") throw new Error(`a TCP endpoint connects once; this one is ${this.state}`);
     this.state = "synSent";
     this.sender.synchronise(SYN);
   }
@@ -100,10 +100,8 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     if (this.finishing || this.gone) return 0;
     const taken = Math.min(size, this.room);
     if (taken < size) this.blocked = true;
-    if (taken > 0) {
-      this.sender.buffer.append(bytes, offset, taken);
-      this.sender.send();
-    }
+    this.sender.buffer.append(bytes, offset, taken);
+    this.sender.send();
     return taken;
   }
 

@@ -20,14 +20,14 @@ export class Reassembly {
     return this.pieces.length > 0;
   }
 
-  /** Takes the piece from `start` to `end`. Returns by how much {@link next} has moved. */
+  /** Takes the piece from `start` to `end`, which lies beyond {@link next}. Returns by how much that has moved. */
   take(start: number, end: number): number {
     if (start > this.next) {
       this.insert(start, end);
       return 0;
     }
     const before = this.next;
-    if (end > this.next) this.next = end;
+    this.next = end;
     while (this.pieces.length > 0 && this.pieces[0] <= this.next) {
       if (this.pieces[1] > this.next) this.next = this.pieces[1];
       this.pieces.splice(0, 2);

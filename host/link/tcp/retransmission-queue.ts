@@ -2,8 +2,8 @@
  * What has been sent and not yet acknowledged, in sequence order, with the scoreboard of RFC 6675 as Linux keeps it: a segment is sacked,
  * lost, or on its way again, and three counters say how many are.
  *
- * The queue of a thin stream holds one entry; it is an array that starts over at its front whenever it runs empty, and entries are
- * kept for the next segment.
+ * The queue of a thin stream holds one entry; it is an array that starts over at its front whenever it runs empty and is never cut shorter, and
+ * entries are kept for the next segment: nothing is allocated for a message.
  */
 
 export class Outstanding {
@@ -30,9 +30,10 @@ export class RetransmissionQueue {
   private readonly entries: Outstanding[] = [];
   private readonly spare: Outstanding[] = [];
   private head = 0;
+  private tail = 0;
 
   get count(): number {
-    return this.entries.length - this.head;
+    return this.tail - this.head;
   }
 
   /** Segments held to be in the network (RFC 6675's pipe). */
@@ -50,7 +51,7 @@ export class RetransmissionQueue {
   }
 
   get newest(): Outstanding {
-    return this.entries[this.entries.length - 1];
+    return this.entries[this.tail - 1];
   }
 
   push(sequence: number, size: number, flags: number, sequenceLength: number, nowUs: number): Outstanding {
@@ -64,7 +65,8 @@ export class RetransmissionQueue {
     entry.sentAgain = false;
     entry.sacked = false;
     entry.lost = false;
-    this.entries.push(entry);
+    this.entries[this.tail] = entry;
+    this.tail += 1;
     return entry;
   }
 
@@ -72,11 +74,12 @@ export class RetransmissionQueue {
   shift(): Outstanding {
     const entry = this.entries[this.head];
     this.head += 1;
-    if (this.head === this.entries.length) {
-      this.entries.length = 0;
+    if (this.head === this.tail) {
       this.head = 0;
+      this.tail = 0;
     } else if (this.head >= 256) {
-      this.entries.splice(0, this.head);
+      this.entries.copyWithin(0, this.head, this.tail);
+      this.tail -= this.head;
       this.head = 0;
     }
     if (entry.sacked) this.sackedCount -= 1;
@@ -129,7 +132,8 @@ export class RetransmissionQueue {
       if (next.retransmitted) entry.retransmitted = true;
       if (next.lost) this.lostCount -= 1;
       if (next.sentAgain) this.sentAgainCount -= 1;
-      this.entries.splice(this.head + index + 1, 1);
+      this.entries.copyWithin(this.head + index + 1, this.head + index + 2, this.tail);
+      this.tail -= 1;
       this.spare.push(next);
     }
   }
