@@ -110,6 +110,22 @@ describe("QoS 2 from a client", () => {
   });
 });
 
+describe("a topic that is remembered", () => {
+  it("is not taken for one that differs in a byte or in length", () => {
+    const { subscriber, publisher } = pair({}, 0);
+    const topics = ["abc", "ab", "abcd", "xbc", "axc", "abx", "a", "abc", "\u00e4bc", "abc"];
+    for (const topic of topics) publisher.publish(topic, "");
+    expect(subscriber.takePublishes().map(({ topic }) => topic)).toEqual(topics);
+  });
+
+  it("is told from thousands of others", () => {
+    const { subscriber, publisher } = pair({}, 0);
+    const topics = Array.from({ length: 20_000 }, (_, index) => `fleet/${(index * 7919) % 10_007}/t`);
+    for (const topic of topics) publisher.publish(topic, "");
+    expect(subscriber.takePublishes().map(({ topic }) => topic)).toEqual(topics);
+  });
+});
+
 describe("the window towards a client", () => {
   it.each([1, 2] as const)("holds back what is over it and keeps the order, QoS %i [MQTT-4.6.0-6]", qos => {
     const { subscriber, publisher } = pair({ maxInflight: 3 });

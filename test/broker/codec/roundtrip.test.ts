@@ -6,6 +6,7 @@ import fc from "fast-check";
 import mqtt from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { Framer } from "../../../host/broker/codec/framer.ts";
+import { lengthSize } from "../../../host/broker/codec/length.ts";
 import { decodePacket, encodePacket, type Packet } from "../../../host/broker/codec/packet.ts";
 import { Violation } from "../../../host/broker/codec/violation.ts";
 
@@ -97,6 +98,29 @@ describe("codec", () => {
       }),
       RUNS,
     );
+  });
+
+  it.each([127, 128, 16_383, 16_384, 2_097_151, 2_097_152])("writes and reads a Remaining Length of %i", length => {
+    // The topic 't' takes three bytes of it.
+    const packet: Packet = {
+      type: "PUBLISH",
+      topic: "t",
+      payload: new Uint8Array(length - 3),
+      qos: 0,
+      isDup: false,
+      isRetain: false,
+      packetId: 0,
+    };
+    const bytes = encodePacket(packet);
+    expect(bytes.length).toBe(1 + lengthSize(length) + length);
+    expect([...bytes.subarray(1, 1 + lengthSize(length))]).toEqual([
+      ...mqtt
+        .generate({ cmd: "publish", topic: "t", payload: Buffer.alloc(length - 3), qos: 0, dup: false, retain: false })
+        .subarray(1, 1 + lengthSize(length)),
+    ]);
+    const [read] = readAll([bytes]);
+    expect(read).toMatchObject({ type: "PUBLISH", topic: "t" });
+    expect(read.type === "PUBLISH" && read.payload.length).toBe(length - 3);
   });
 
   it("reads a stream whatever way it is cut", () => {
