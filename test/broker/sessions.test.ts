@@ -216,6 +216,8 @@ describe("a transport that is congested", () => {
     world.broker.resume(connection, 0);
     world.broker.receive(connection, Uint8Array.of(0x82, 8, 0, 1, 0, 3, 0x74, 0x2f, 0x23, 0), 0);
     expect(sentSize).toBeLessThan(80_000);
+    world.broker.resume(connection, 0);
+    expect(sentSize).toBeLessThan(160_000);
     for (let round = 0; round < 100; round++) world.broker.resume(connection, 0);
     expect(sentSize).toBeGreaterThan(400_000);
   });
