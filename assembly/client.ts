@@ -31,6 +31,7 @@ import {
 } from "./layout.ts";
 import { awaitResponse, beginAnew, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
+import { settle } from "./session/inbound.ts";
 import { isCursorLeaving, queueBare } from "./session/outbound.ts";
 import { allocate, entryId, findUnsent, nextId, release } from "./session/outbox.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
@@ -224,8 +225,13 @@ function dropUnsent(client: i32, topic: i32): i32 {
   return id;
 }
 
-/** Ends the connection with DISCONNECT and wants no other. Answers OK, or MISUSE_STATE where there is nothing to end. */
+/**
+ * Ends the connection with DISCONNECT and wants no other; the message of the last event counts as dealt with.
+ * Answers OK, or MISUSE_STATE where there is nothing to end.
+ */
 export function disconnect(client: i32, now: i32): i32 {
+  // Its acknowledgement has to leave before DISCONNECT, behind which nothing may [MQTT-3.14.4-2].
+  settle(client);
   if (step(client, DISCONNECT) < 0) return MISUSE_STATE;
   if (i32.load8_u(client + STATE) === DISCONNECTING) {
     queueBare(client, DISCONNECT_PACKET);

@@ -35,10 +35,14 @@ export interface ConnectionFlags {
 /** Reconnects of a command that somebody waits for are at most this far apart, ms. */
 const BACKOFF_MAX_MS = 30_000;
 
-/** Adds the flags to a command; `topicText` is what -L's path is. */
+/** Adds the flags to a command. */
 export function addConnectionOptions(command: Command): Command {
   return command
     .helpOption("--help", "show this help")
+    .allowExcessArguments()
+    .hook("preAction", () => {
+      if (command.args.length > 0) throw new UsageError(`Unknown argument '${command.args[0]}'`);
+    })
     .optionsGroup("Server:")
     .option("-h, --host <host>", "host to connect to", "localhost")
     .option("-p, --port <port>", "port (default: 1883, with TLS 8883)", integerOf("port", 1, 65_535))
@@ -165,11 +169,21 @@ function tlsOf(flags: ConnectionFlags): ClientOptions["tls"] {
     throw new UsageError("Both --cert and --key must be provided if one of them is set");
   }
   return {
-    ca: cafile === undefined ? undefined : readInput("--cafile", cafile),
-    cert: cert === undefined ? undefined : readInput("--cert", cert),
-    key: key === undefined ? undefined : readInput("--key", key),
+    ca: readPem("--cafile", cafile, "CERTIFICATE"),
+    cert: readPem("--cert", cert, "CERTIFICATE"),
+    key: readPem("--key", key, "PRIVATE KEY"),
     checkServerIdentity: !insecure,
   };
+}
+
+/** A file that is not what it should be would only show as a refused handshake. */
+function readPem(flag: string, path: string | undefined, kind: string): Buffer | undefined {
+  if (path === undefined) return undefined;
+  const bytes = readInput(flag, path);
+  if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(bytes.toString("latin1"))) {
+    throw new InputError(`No ${kind.toLowerCase()} in ${flag} "${path}": a PEM file is wanted`);
+  }
+  return bytes;
 }
 
 const READ_FAULTS: Record<string, string> = {

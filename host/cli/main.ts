@@ -29,13 +29,25 @@ const COMMANDS: readonly Entry[] = [
     description: "run the reference broker",
     load: async () => (await import("./broker.ts")).brokerCommand(),
   },
+  {
+    name: "sim",
+    description: "run a fleet of sensors over a bad link, in virtual time, and report",
+    load: async () => (await import("./sim.ts")).simCommand(),
+  },
+  {
+    name: "tour",
+    description: "a day of telemetry over a satellite link, explained",
+    load: async () => (await import("./tour.ts")).tourCommand(),
+  },
 ];
 
 const EXAMPLES = `
-Two terminals, one minute:
+Three terminals, one minute:
   perigee broker                              a broker on port 1883
   perigee sub -t 'sensors/#' -v               prints what comes
   perigee pub -t sensors/1 -m 21.5 -q 1       comes there
+No network at all:
+  perigee tour                                what a satellite does to a day of telemetry
 
 pub and sub take the flags of mosquitto_pub and mosquitto_sub; perigee COMMAND --help shows them.`;
 

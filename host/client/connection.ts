@@ -148,7 +148,7 @@ export class Connection implements DriverHandler {
 
   #received(bytes: Uint8Array, now: number): void {
     const { onPacket } = this.#settings;
-    if (onPacket === undefined) {
+    if (onPacket === undefined || this.driver.isEnding) {
       this.driver.received(bytes, now);
       return;
     }

@@ -59,7 +59,7 @@ export class Driver {
   readonly #assembler: Assembler;
   /** What has come and has not fitted the receive region yet. */
   #backlog: Uint8Array[] = [];
-  /** Which kind of packet of the outbox has left in part. */
+  /** Which kind of packet of the outbox is leaving. */
   #leaving: "none" | "qos0" | "other" = "none";
   #isSaving = false;
 
@@ -73,6 +73,11 @@ export class Driver {
 
   get isConnected(): boolean {
     return this.#core.state(this.#client) === STATE_CONNECTED;
+  }
+
+  /** True from DISCONNECT, or a fault, until the transport is closed: what comes then is passed over. */
+  get isEnding(): boolean {
+    return this.#core.state(this.#client) > STATE_CONNECTED;
   }
 
   /** True where no connection is wanted: before `connect`, after `disconnect`, after a refusal. */
@@ -236,14 +241,17 @@ export class Driver {
     const at = core.transmitAddress(client);
     const sessionAt = core.sessionAddress(client);
     const isOfOutbox = at >= sessionAt && at < sessionAt + core.sessionSize(client);
-    const first = core.bytes[at];
+    // What was offered once leaves whole, so a packet that the transport had no room for counts as leaving too.
+    if (isOfOutbox && this.#leaving === "none") {
+      this.#leaving = (core.bytes[at] & TYPE_AND_QOS) === PUBLISH_QOS_0 ? "qos0" : "other";
+    }
     const count = this.#handler.write(core.bytes.subarray(at, at + size));
     if (count === 0) return false;
     core.transmitted(client, count, now);
-    if (!isOfOutbox) return true;
-    const kind = this.#leaving !== "none" ? this.#leaving : (first & TYPE_AND_QOS) === PUBLISH_QOS_0 ? "qos0" : "other";
-    this.#leaving = count < size ? kind : "none";
-    if (kind === "qos0" && count === size) this.#requests.left();
+    if (isOfOutbox && count === size) {
+      if (this.#leaving === "qos0") this.#requests.left();
+      this.#leaving = "none";
+    }
     return true;
   }
 
