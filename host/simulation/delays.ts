@@ -30,7 +30,8 @@ export class Delays {
   /** The smallest delay that `share` (0 to 1) of all do not exceed, by nearest rank; 0 where there are none. */
   percentileUs(share: number): number {
     let rank = Math.max(1, Math.ceil(share * this.count));
-    for (let bucket = 0; bucket < this.buckets.length; bucket += 1) {
+    // The last bucket has no end but the longest delay.
+    for (let bucket = 0; bucket < this.buckets.length - 1; bucket += 1) {
       rank -= this.buckets[bucket];
       if (rank <= 0) return Math.min(highestOf(bucket), this.maximumUs);
     }
