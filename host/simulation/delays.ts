@@ -1,6 +1,6 @@
 /**
- * Delays in a fixed amount of memory: counts in buckets that widen with the delay, 1,024 to each power of two, so that a percentile
- * is right to a thousandth. Mean and largest are exact. Integers only: the same on every machine.
+ * Delays in a fixed amount of memory: counts in buckets that widen with the delay, 1,024 to each power of two, and the longest delay of each,
+ * so that a percentile is a delay that occurred and right to a thousandth. Mean and largest are exact. Integers only: the same on every machine.
  */
 
 const BUCKET_BITS = 10;
@@ -13,27 +13,29 @@ export class Delays {
   /** The longest, microseconds. */
   maximumUs = 0;
   private sumUs = 0;
-  private readonly buckets = new Uint32Array((OCTAVE_COUNT + 1) * BUCKETS_PER_OCTAVE);
+  private readonly counts = new Uint32Array((OCTAVE_COUNT + 1) * BUCKETS_PER_OCTAVE);
+  private readonly longestUs = new Float64Array((OCTAVE_COUNT + 1) * BUCKETS_PER_OCTAVE);
 
   /** `delayUs` is an integer, 0 or above. */
   add(delayUs: number): void {
     this.count += 1;
     this.sumUs += delayUs;
     if (delayUs > this.maximumUs) this.maximumUs = delayUs;
-    this.buckets[bucketOf(delayUs)] += 1;
+    const bucket = bucketOf(delayUs);
+    this.counts[bucket] += 1;
+    if (delayUs > this.longestUs[bucket]) this.longestUs[bucket] = delayUs;
   }
 
   get meanUs(): number {
     return this.count === 0 ? 0 : this.sumUs / this.count;
   }
 
-  /** The smallest delay that `share` (0 to 1) of all do not exceed, by nearest rank; 0 where there are none. */
+  /** The delay that `share` (0 to 1) of all do not exceed, by nearest rank; 0 where there are none. */
   percentileUs(share: number): number {
     let rank = Math.max(1, Math.ceil(share * this.count));
-    // The last bucket has no end but the longest delay.
-    for (let bucket = 0; bucket < this.buckets.length - 1; bucket += 1) {
-      rank -= this.buckets[bucket];
-      if (rank <= 0) return Math.min(highestOf(bucket), this.maximumUs);
+    for (let bucket = 0; bucket < this.counts.length; bucket += 1) {
+      rank -= this.counts[bucket];
+      if (rank <= 0) return this.longestUs[bucket];
     }
     return this.maximumUs;
   }
@@ -53,12 +55,4 @@ function bucketOf(delayUs: number): number {
   scaled >>= shift;
   if (octave >= OCTAVE_COUNT) return OCTAVE_COUNT * BUCKETS_PER_OCTAVE + BUCKETS_PER_OCTAVE - 1;
   return octave * BUCKETS_PER_OCTAVE + scaled;
-}
-
-/** The largest delay in a bucket. */
-function highestOf(bucket: number): number {
-  if (bucket < 2 * BUCKETS_PER_OCTAVE) return bucket;
-  const octave = Math.floor(bucket / BUCKETS_PER_OCTAVE) - 1;
-  const within = bucket - octave * BUCKETS_PER_OCTAVE;
-  return (within + 1) * 2 ** octave - 1;
 }

@@ -24,7 +24,7 @@ const HEAD = [
   "air-\ntime",
 ];
 
-/** No lines but one under the head: the table stays within 120 columns. */
+/** No lines but one under the head: the table stays within 132 columns. */
 const LINES = {
   top: "",
   "top-mid": "",

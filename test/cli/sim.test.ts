@@ -1,0 +1,190 @@
+// `perigee sim` as it is typed: table, verdict, JSON, exit status, and one clear line for everything that cannot be.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { EXIT_USAGE, runSim, type SimFlags, simCommand } from "../../host/cli/sim.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "perigee-sim-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the command writes and answers for these words. */
+function sim(...words: string[]): { status: number; out: string; err: string } {
+  let out = "";
+  let err = "";
+  const command = simCommand().action(() => {});
+  command.exitOverride().configureOutput({ writeErr: text => (err += text) });
+  const flags: SimFlags = command.parse(words, { from: "user" }).opts();
+  const sink = (take: (text: string) => void) => ({ write: take });
+  const status = runSim(
+    flags,
+    sink(text => {
+      out += text;
+    }),
+    sink(text => {
+      err += text;
+    }),
+  );
+  return { status, out, err };
+}
+
+const SMALL = ["--sensors", "3", "--duration", "30min", "--loss", "5%"];
+
+describe("a simulation", () => {
+  test("prints a table of a row for each QoS, and the verdict with seed and hash", () => {
+    const { status, out, err } = sim(...SMALL);
+    expect(err).toBe("");
+    expect(status).toBe(0);
+    for (const qos of [0, 1, 2]) expect(out).toMatch(new RegExp(`^ +${qos} +90 +90 +0 `, "m"));
+    expect(out).toMatch(/^checkers: every promise kept; seed 7, hash [0-9a-f]{16}$/m);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(132);
+  });
+
+  test("prints the same again, and something else with another seed", () => {
+    expect(sim(...SMALL)).toEqual(sim(...SMALL));
+    expect(sim(...SMALL, "--seed", "8").out).not.toBe(sim(...SMALL).out);
+  });
+
+  test("writes JSON with exactly the fields that are promised", () => {
+    const file = join(folder, "result.json");
+    const { status } = sim(...SMALL, "--qos", "1", "--json", file);
+    expect(status).toBe(0);
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    expect(Object.keys(result)).toEqual(["seed", "link", "durationMs", "sensors", "hash", "rows"]);
+    expect(result).toMatchObject({ seed: 7, link: "geo-vsat", durationMs: 1_800_000, sensors: 3 });
+    const [row] = result.rows;
+    expect(result.rows).toHaveLength(1);
+    expect(Object.keys(row)).toEqual([
+      ...["qos", "published", "delivered", "lost", "duplicates", "unknown", "delayMs", "mqtt", "ip"],
+      ...["retransmissions", "reconnects", "airtimeMs"],
+    ]);
+    expect(Object.keys(row.delayMs)).toEqual(["mean", "p50", "p90", "p95", "p99", "max"]);
+    expect(Object.keys(row.mqtt)).toEqual(["upBytes", "downBytes"]);
+    expect(Object.keys(row.ip)).toEqual(["upBytes", "downBytes", "upPackets", "downPackets"]);
+    expect(row).toMatchObject({ qos: 1, published: 90, delivered: 90 });
+    expect(row.delayMs.p50).toBeGreaterThan(270);
+    expect(row.delayMs.p50).toBeLessThan(330);
+    expect(row.ip.upBytes).toBeGreaterThan(row.mqtt.upBytes);
+  });
+
+  test("writes JSON alone to standard output for --json -", () => {
+    const { out } = sim(...SMALL, "--qos", "0,1", "--json", "-", "--seed", "18446744073709551615");
+    expect(JSON.parse(out)).toMatchObject({ seed: "18446744073709551615", rows: [{ qos: 0 }, { qos: 1 }] });
+  });
+
+  test("prints the verdict only for --quiet", () => {
+    expect(sim(...SMALL, "--quiet").out).toMatch(/^checkers: [^\n]+\n$/);
+  });
+
+  test("takes a link from a line of netem, and names it tc", () => {
+    const { out } = sim(
+      "--tc",
+      "delay 270ms loss random 5%",
+      "--sensors",
+      "2",
+      "--duration",
+      "10min",
+      "--qos",
+      "1",
+      "--json",
+      "-",
+    );
+    const { link, rows } = JSON.parse(out);
+    expect(link).toBe("tc");
+    expect(rows[0].delayMs.p50).toBe(270);
+    expect(rows[0].airtimeMs).toBe(0);
+  });
+
+  test("replays a recording for as long as it is", () => {
+    const file = join(folder, "weather.csv");
+    writeFileSync(file, "at,celsius\n0,20.5\n60,20.25\n120,20\n180,19.5\n");
+    const words = ["--replay", file, "--time-column", "at", "--value-columns", "celsius"];
+    const { status, out } = sim(...words, "--sensors", "2", "--qos", "1", "--json", "-");
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ durationMs: 240_000, rows: [{ published: 8, delivered: 8 }] });
+  });
+
+  test("counts what a full outbox refused as lost, and that breaks no promise", () => {
+    const words = [
+      "--outage",
+      "at 10min for 2h",
+      "--duration",
+      "3h",
+      "--outbox",
+      "256",
+      "--qos",
+      "2",
+      "--sensors",
+      "2",
+    ];
+    const { status, out } = sim(...words, "--json", "-");
+    const [row] = JSON.parse(out).rows;
+    expect(status).toBe(0);
+    expect(row.lost).toBeGreaterThan(100);
+    expect(row.published).toBe(row.delivered + row.lost + row.unknown);
+  });
+});
+
+describe("what cannot be is told in one line, with the status for a bad command line", () => {
+  const missing = join(folder, "missing.csv");
+  const replay = ["--time-column", "at", "--value-columns", "celsius"];
+  test.each([
+    [["--link", "geo-vsta"], 'link "geo-vsta" does not exist; did you mean "geo-vsat"?'],
+    [["--link", "iridium-sbd"], "carries messages, not TCP"],
+    [["--link", "lan", "--tc", "delay 1ms"], "--tc: it describes a link of its own"],
+    [["--tc", "delay -270ms"], "negative"],
+    [["--tc", "delay 270ms loss 101%"], "not between 0% and 100%"],
+    [["--tc", "dealy 270ms"], 'did you mean "delay"?'],
+    [["--loss", "1.01"], "a probability is 0 to 1, not 1.01"],
+    [["--loss", "-5%"], "not between 0% and 100%"],
+    [["--outage", "on-off 6h"], "on-off takes two times"],
+    [["--sensors", "0"], '--sensors: a whole number from 1 to 100000, not "0"'],
+    [["--sensors", "many"], '--sensors: a whole number from 1 to 100000, not "many"'],
+    [["--duration", "24"], "--duration: a time is a number of ms or text"],
+    [["--duration", "0s"], "--duration: a time of at least a millisecond"],
+    [["--interval", "-1s"], "--interval: a time cannot be negative"],
+    [["--qos", "0,3"], '--qos: a quality of service is 0, 1 or 2, not "3"'],
+    [["--qos", ""], '--qos: a quality of service is 0, 1 or 2, not ""'],
+    [["--seed", "-1"], 'a seed is an integer from 0 to 18446744073709551615, not "-1"'],
+    [["--seed", "0x7"], "a seed is an integer"],
+    [["--payload", "7"], '--payload: a whole number from 8 to 65535, not "7"'],
+    [["--payload", "20000"], "--outbox: a message of 20021 bytes does not fit into 16384"],
+    [["--topic", "sensors/#"], "[MQTT-3.3.2-2]"],
+    [["--topic", "$SYS/{sensor}"], "[MQTT-4.7.2-1]"],
+    [["--keep-alive", "65536"], "--keep-alive: a whole number from 0 to 65535"],
+    [["--tcp", "linx"], 'TCP profile "linx" does not exist; did you mean "linux"?'],
+    [["--window", "0"], "--window: a whole number from 1"],
+    [["--sensors", "100000", "--outbox", "65536"], "more than 4 GB"],
+    [["--replay", missing], "--replay: it needs --time-column and --value-columns"],
+    [["--replay", missing, ...replay], `--replay: cannot read ${missing}: no such file`],
+    [["--time-column", "at"], "--time-column: it needs --replay"],
+    [["--json", folder], `--json: cannot write ${folder}: is a folder`],
+  ])("%j", (words, message) => {
+    const { status, out, err } = sim(...words);
+    expect(err).toContain(message);
+    expect(err).toMatch(/^perigee sim: [^\n]+\n$/);
+    expect(out).toBe("");
+    expect(status).toBe(EXIT_USAGE);
+  });
+
+  test("a column that the recording has not, with the nearest that it has", () => {
+    const file = join(folder, "columns.csv");
+    writeFileSync(file, "at,celsius\n0,20.5\n60,20.25\n");
+    const { status, err } = sim("--replay", file, "--time-column", "at", "--value-columns", "celcius");
+    expect(err).toContain('there is no column "celcius"; did you mean "celsius"?');
+    expect(status).toBe(EXIT_USAGE);
+  });
+});
+
+test("the help teaches the spellings of links, losses and outages, and the exit statuses", () => {
+  let help = "";
+  const command = simCommand().exitOverride();
+  command.configureOutput({
+    writeOut: text => {
+      help += text;
+    },
+  });
+  expect(() => command.parse(["--help"], { from: "user" })).toThrow();
+  for (const word of ["geo-vsat", "gemodel 1% 25%", "on-off 6h 90s", "at 2h for 60s", "Exit status: 0"])
+    expect(help).toContain(word);
+});
