@@ -28,14 +28,15 @@ export class Admission {
     if (this.hasWaiting || !attempt()) this.#waiting.unshift(attempt);
   }
 
-  /** Lets in who waits, now that the outbox is full to `fill`, 0 to 1. */
-  admit(fill: number): void {
-    if (this.hasWaiting && fill <= LOW_FILL) {
-      let count = 0;
+  /** Lets in who waits, now that the outbox is full to `fill`, 0 to 1. Answers whether anybody was let in. */
+  admit(fill: number): boolean {
+    let count = 0;
+    if (fill <= LOW_FILL) {
       while (count < this.#waiting.length && this.#waiting[count]()) count++;
       this.#waiting.splice(0, count);
     }
     if (!this.hasWaiting) this.#releaseRoomWaiters();
+    return count > 0;
   }
 
   /** Resolves when nobody waits. */

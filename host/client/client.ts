@@ -107,7 +107,14 @@ export class Client extends EventEmitter<ClientEvents> {
     }
     const { driver } = this.#connection;
     const mayWait = this.#settings.outboxPolicy === "wait";
-    return this.#submit(mayWait, completion => driver.publish(topic, bytes, qos, retain, completion)).then(() => {});
+    const promise = this.#submit(mayWait, completion => driver.publish(topic, bytes, qos, retain, completion)).then(
+      () => {},
+    );
+    // Whoever chose such a policy expects messages to be dropped: not to look at their promises is no fault.
+    if (this.#settings.outboxPolicy === "drop-oldest" || this.#settings.outboxPolicy === "latest") {
+      promise.catch(() => {});
+    }
+    return promise;
   }
 
   /** Subscribes. Resolves with what the server has granted, one a filter. After a lost session it is done again by itself. */
@@ -167,18 +174,13 @@ export class Client extends EventEmitter<ClientEvents> {
 
   #submit(mayWait: boolean, give: (completion: Completion) => boolean): Promise<Uint8Array> {
     const promise = new Promise<Uint8Array>((resolve, reject) => {
-      const failed = (error: PerigeeError) => {
-        // Whoever chose such a policy expects it: not to look at the promise is no fault then.
-        if (error.code === "DROPPED" || error.code === "SUPERSEDED") promise.catch(() => {});
-        reject(error);
-      };
       const attempt = () => {
         if (this.#refusal !== undefined) {
           reject(this.#refusal);
           return true;
         }
         try {
-          const isTaken = give({ done: resolve, failed });
+          const isTaken = give({ done: resolve, failed: reject });
           if (!isTaken && mayWait) return false;
           if (!isTaken) reject(errorOfStatus(FULL, `${this.#settings.outboxSize} bytes`));
         } catch (error) {
@@ -266,11 +268,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   #onProgress(): void {
     const { driver } = this.#connection;
-    if (this.#admission.hasWaiting) {
-      this.#admission.admit(driver.outboxFill);
-      if (!this.#admission.hasWaiting) this.#connection.touch();
-    }
-    this.#admission.admit(driver.outboxFill);
+    if (this.#admission.admit(driver.outboxFill)) this.#connection.touch();
     this.#throttle();
     if (!driver.isBusy && !this.#admission.hasWaiting) this.#idle?.resolve();
   }

@@ -10,8 +10,6 @@ export type HostCode =
   | "MISUSE_OPTION"
   | "MISUSE_URL"
   | "MISUSE_PAYLOAD"
-  | "MISUSE_WILL"
-  | "MISUSE_USER"
   | "UNREACHABLE"
   | "TLS"
   | "CLOSED"
@@ -26,7 +24,7 @@ export type CoreCode = Exclude<keyof typeof status, "OK">;
 export type PerigeeErrorCode = HostCode | CoreCode;
 
 /** What each answer of the core means, for a person. The sections are those of MQTT 3.1.1. */
-const TEXTS: Readonly<Record<string, string>> = {
+const TEXTS: Record<CoreCode, string> = {
   INCOMPLETE: "more bytes are needed",
   FULL: "the outbox is full",
   NOTHING: "nothing is queued that could make room",
@@ -37,10 +35,10 @@ const TEXTS: Readonly<Record<string, string>> = {
   MISUSE_FILTER: "not a topic filter: empty, or with a misplaced wildcard, or not UTF-8 [MQTT-4.7.1-2]",
   MISUSE_QOS: "a quality of service is 0, 1 or 2 [MQTT-3.3.1-4]",
   MISUSE_CLIENT_ID: "not a client identifier: not UTF-8, or empty without a clean session [MQTT-3.1.3-7]",
-  MISUSE_FLAGS: "connect flags that contradict each other [MQTT-3.1.2-22]",
+  MISUSE_WILL: "a will needs a topic name without wildcards and QoS 0, 1 or 2 [MQTT-3.1.2-14]",
+  MISUSE_USER: "a user name is UTF-8, and a password needs a user name [MQTT-3.1.2-22]",
   MISUSE_CONNECT: "a will, user name or password that is not what section 3.1.3 asks for",
   MISUSE_SESSION: "the saved session is torn or belongs to another client",
-  MALFORMED_TYPE: "the server sent a reserved packet type",
   MALFORMED_FLAGS: "the server sent a packet with wrong flags [MQTT-2.2.2-2]",
   MALFORMED_LENGTH: "the server sent a remaining length of more than four bytes",
   MALFORMED_SIZE: "the server sent a packet whose length does not match what it holds",
