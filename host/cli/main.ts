@@ -10,6 +10,8 @@ declare const PERIGEE_VERSION: string;
 interface Entry {
   readonly name: string;
   readonly description: string;
+  /** Exit status for a command line that commander refuses; 1 when absent. */
+  readonly usageStatus?: number;
   load(): Promise<Command>;
 }
 
@@ -32,11 +34,13 @@ const COMMANDS: readonly Entry[] = [
   {
     name: "sim",
     description: "run a fleet of sensors over a bad link, in virtual time, and report",
+    usageStatus: 2,
     load: async () => (await import("./sim.ts")).simCommand(),
   },
   {
     name: "tour",
     description: "a day of telemetry over a satellite link, explained",
+    usageStatus: 2,
     load: async () => (await import("./tour.ts")).tourCommand(),
   },
 ];
@@ -90,7 +94,8 @@ async function main(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
+      const usageStatus = COMMANDS.find(({ name }) => name === wanted)?.usageStatus;
+      process.exitCode = error.exitCode === 0 ? 0 : (usageStatus ?? error.exitCode);
     } else if (error instanceof UsageError) {
       tellUsage(`perigee ${wanted}`, error.message);
       process.exitCode = 1;
