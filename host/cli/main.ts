@@ -78,7 +78,8 @@ async function main(): Promise<void> {
   const wanted = process.argv[2];
   const program = new Command("perigee")
     .description("An MQTT client for the far end of a bad link, and a laboratory of bad links.")
-    .version(PERIGEE_VERSION)
+    .version(PERIGEE_VERSION, "--version", "show the version")
+    .enablePositionalOptions()
     .helpOption("--help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", EXAMPLES);

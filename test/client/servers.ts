@@ -75,7 +75,7 @@ export class Mosquitto implements Server {
   port = 0;
   #process: ReturnType<typeof spawn> | undefined;
   #lines: string[] = [];
-  #listeners = new Set<(line: string) => void>();
+  #listeners = new Set<() => void>();
 
   constructor() {
     chmodSync(this.directory, 0o755);
@@ -95,21 +95,21 @@ export class Mosquitto implements Server {
     this.#lines = [];
     createInterface({ input: child.stderr }).on("line", line => {
       this.#lines.push(line);
-      for (const listener of this.#listeners) listener(line);
+      for (const listener of this.#listeners) listener();
     });
     await this.until(/mosquitto version \S+ running/);
   }
 
-  /** Resolves at the next line of its log that matches, or at once if one has come since it was started. */
-  until(pattern: RegExp): Promise<void> {
-    if (this.#lines.some(line => pattern.test(line))) return Promise.resolve();
+  /** Resolves when `count` lines of its log match, counted since it was started. */
+  until(pattern: RegExp, count = 1): Promise<void> {
     return new Promise(resolve => {
-      const listener = (line: string): void => {
-        if (!pattern.test(line)) return;
+      const listener = (): void => {
+        if (this.#lines.filter(line => pattern.test(line)).length < count) return;
         this.#listeners.delete(listener);
         resolve();
       };
       this.#listeners.add(listener);
+      listener();
     });
   }
 

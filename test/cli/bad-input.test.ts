@@ -1,0 +1,113 @@
+/** What pub and sub say to what they cannot obey: one line, which names the offender, and a status of its own. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { makeCertificate, Served } from "../broker/real.ts";
+import { havePeers } from "../peers.ts";
+import { perigee } from "./program.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "perigee-"));
+const notPem = join(directory, "not.pem");
+writeFileSync(notPem, "nothing of the kind");
+
+const MESSAGE = ["-t", "a", "-m", "x"];
+
+describe("bad input", () => {
+  it.each([
+    ["pub --bogus", 1, "--bogus"],
+    ["pub -t a -m x extra", 1, "'extra'"],
+    ["pub -t a -m", 1, "-m, --message"],
+    ["pub -t a/+ -m x", 1, '"a/+" has a wildcard, + or # [MQTT-3.3.2-2]'],
+    ["pub -t a -m x -p 0", 1, "Invalid port given: 0"],
+    ["pub -t a -m x -p 18.83", 1, "18.83"],
+    ["pub -t a -m x -k -1", 1, "Invalid keepalive given: -1"],
+    ["pub -t a -m x -q 1.5", 1, "Invalid QoS given: 1.5"],
+    ["pub -t a -m x -M 0", 1, "max inflight given: 0"],
+    ["pub -t a -m x -V mqttv5", 1, "mqttv5; this client speaks mqttv311 only"],
+    ["pub -t a -m x -D publish", 1, "Option '-D' is not in this version"],
+    ["pub -t a -m x --repeat-delay soon", 1, "repeat delay given: soon"],
+    ["pub -t a -l --repeat 2", 1, "--repeat goes with"],
+    ["pub -t a -m x -h user@host", 1, "user@host"],
+    ["pub -t a -m x -L http://host/a", 1, '"http://"'],
+    ["pub -t a -m x --will-retain", 1, "--will-retain given, but no --will-topic"],
+    [`pub -t a -m x --cafile ${notPem}`, 1, notPem],
+    [`pub -t a -m x --cert ${notPem} --key ${notPem}`, 1, notPem],
+    ["pub -t a -f /nonexistent", 1, '"/nonexistent": No such file'],
+    ["pub -t a -m x -p 1", 1, "Connection refused: localhost:1"],
+    ["pub -t a -m x -h no-such-host.invalid", 1, "no-such-host.invalid"],
+    ["sub -t a+", 1, '"a+" has a + that is not alone in its level [MQTT-4.7.1-3]'],
+    ["sub -t #/a", 1, '"#/a" has a # that is not alone in the last level [MQTT-4.7.1-2]'],
+    ["sub -t a -F %p", 1, "Option '-F' is not in this version"],
+    ["sub -t a -C many", 1, "message count given: many"],
+    ["sub", 1, "-t"],
+    ["nonsense", 1, "nonsense"],
+  ])("perigee %s", async (line, code, text) => {
+    const { stdout, stderr, ...rest } = await perigee(line.split(" "));
+    expect(rest.code).toBe(code);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^Error: [^\n]+\n$/);
+    expect(stderr).toContain(text);
+  });
+
+  it("a client id that is too long names its size, and its beginning only", async () => {
+    const { code, stderr } = await perigee(["pub", ...MESSAGE, "-i", "i".repeat(65_536)]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error: the client id "i{77}\.\.\." has 65536 bytes, .*\(section 1\.5\.3\)\n$/);
+  });
+
+  it("a client id that the server rejects ends with its CONNACK code", async () => {
+    const served = await Served.start();
+    const refused = await perigee(["pub", ...MESSAGE, "-p", `${served.port}`, "-i", ""]);
+    expect(refused.code).toBe(0);
+    const durable = await perigee(["pub", ...MESSAGE, "-p", `${served.port}`, "-i", "", "-c"]);
+    expect([durable.code, durable.stderr]).toEqual([1, expect.stringContaining("client id (-i)")]);
+  });
+
+  it("a line over the outbox is named; what came before it is delivered", async () => {
+    const served = await Served.start();
+    const at = ["-p", `${served.port}`, "-t", "a", "-q", "1"];
+    const { code, stderr } = await perigee(["pub", ...at, "-l"], `first\n${"x".repeat(1 << 20)}\nlast\n`);
+    expect(code).toBe(9);
+    expect(stderr).toMatch(/^Error: the packet is larger than the outbox: 1048576 bytes .*outbox 1048576 bytes\n$/);
+    expect(served.lines.filter(line => /Received PUBLISH/.test(line))).toHaveLength(1);
+    expect(served.lines.some(line => /Received DISCONNECT/.test(line))).toBe(true);
+  });
+
+  it("a message larger than the outbox usually is needs no flag", async () => {
+    const served = await Served.start();
+    const text = "y".repeat(3 << 20);
+    const { code } = await perigee(["pub", "-p", `${served.port}`, "-t", "a", "-q", "2", "-s"], text);
+    expect(code).toBe(0);
+    expect(served.lines.some(line => line.includes(`(${text.length} bytes)`))).toBe(true);
+  });
+
+  it.runIf(havePeers("openssl"))("a wrong certificate is refused before anything is said", async () => {
+    const mine = makeCertificate();
+    const other = makeCertificate("elsewhere.example");
+    const served = await Served.start({ tls: { cert: mine.cert, key: mine.key } });
+    const at = ["-h", "localhost", "-p", `${served.port}`, ...MESSAGE];
+    const { code, stderr } = await perigee(["pub", ...at, "--cafile", other.certFile]);
+    expect([code, stderr]).toEqual([8, expect.stringMatching(/^Error: TLS with localhost:\d+ failed: self-signed/)]);
+    expect(served.lines.some(line => /CONNECT/.test(line))).toBe(false);
+  });
+});
+
+describe("help", () => {
+  it.each(["pub", "sub"])("of %s teaches: flags, examples, exit status", async command => {
+    const { code, stdout } = await perigee([command, "--help"]);
+    expect(code).toBe(0);
+    for (const text of ["--host", "--will-topic", "--cafile", "Examples:", "Exit status", "not authorised"]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  it("lists the commands, and the version is the package's", async () => {
+    const { stdout } = await perigee(["--help"]);
+    for (const command of ["pub", "sub", "broker", "sim", "tour"]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+    }
+    expect((await perigee(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await perigee(["help", "pub"])).stdout).toContain("--stdin-line");
+  });
+});
