@@ -8,11 +8,11 @@ const BEFORE = `50 sensors publish once a minute for a day, each over a geostati
 `;
 
 const AFTER = `
-What you have just seen: each sensor ran the client that fits on a microcontroller, over a small TCP, over a link that cut out.
-QoS 0 loses what TCP still held when a connection died; QoS 1 loses nothing and repeats itself; QoS 2 does neither, and costs time and bytes.
-The checkers proved it from the history alone. The same seed gives the same table and the same hash, on any machine.
-Try next:  npx perigee sim --loss 5% --tcp linux     npx perigee sim --link iridium-certus-100     npx perigee sim --help
-Or for real:  npx perigee broker    and in other terminals    npx perigee sub -t '#' -v    npx perigee pub -t hello -m world -q 1
+Each sensor ran the client that fits on a microcontroller, over a small TCP, over a link that cut out now and then.
+QoS 0 lost what TCP still held when a connection died; QoS 1 lost nothing but may repeat; QoS 2 did neither, and took longer.
+Checkers proved it from the history alone; the same seed gives the same table and hash on any machine.
+Try next:     npx perigee sim --loss 5% --tcp linux    npx perigee sim --link iridium-certus-100    npx perigee sim --help
+Or for real:  npx perigee broker    npx perigee sub -t '#' -v    npx perigee pub -t hello -m world -q 1    (three terminals)
 `;
 
 /** The sub-command, for the program to add. */

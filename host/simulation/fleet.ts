@@ -10,8 +10,10 @@ const WINDOW = 0;
 const JITTER_SEED = 4;
 /** Bytes that come to a sensor: acknowledgements, a few at a time. */
 const SENSOR_RECEIVE_BYTES = 256;
-/** What the subscriber takes at once; what is larger comes in pieces. */
+/** What the subscriber takes at once, at least; it is made larger for larger messages. */
 const SUBSCRIBER_RECEIVE_BYTES = 16_384;
+/** Beside topic and payload of a PUBLISH: fixed header, size of the topic, identifier, and a little to spare. */
+const PUBLISH_OVERHEAD_BYTES = 16;
 const SUBSCRIBER_OUTBOX_BYTES = 64;
 /** Room for CONNECT: fixed and variable header, and the longest client identifier below. */
 const CONNECT_BYTES = 48;
@@ -22,6 +24,8 @@ export interface FleetSettings {
   sensorCount: number;
   /** The topic of each sensor. */
   topicOf: (sensor: number) => string;
+  /** The largest of their payloads, bytes. */
+  largestPayload: number;
   outboxBytes: number;
   window: number;
   keepAliveSeconds: number;
@@ -40,19 +44,22 @@ export interface Fleet {
 
 /** Lays a fleet out and commits everybody's CONNECT: persistent sessions, so that what is unacknowledged is resumed. */
 export function layOut(settings: FleetSettings): Fleet {
-  const { sensorCount } = settings;
+  const { sensorCount, outboxBytes } = settings;
+  const encoder = new TextEncoder();
+  const topics = Array.from({ length: sensorCount }, (_, sensor) => encoder.encode(settings.topicOf(sensor)));
+  const topicBytes = topics.reduce((sum, topic) => sum + topic.length, 0);
+  const largestTopic = topics.reduce((most, topic) => Math.max(most, topic.length), 0);
+  const largestMessage = settings.largestPayload + largestTopic + PUBLISH_OVERHEAD_BYTES;
+  const subscriberReceive = Math.max(SUBSCRIBER_RECEIVE_BYTES, largestMessage);
   const probe = loadWasm(1);
-  const sensorSize = probe.initialize(0, SENSOR_RECEIVE_BYTES, settings.outboxBytes, CONNECT_BYTES, 1);
+  const sensorSize = probe.initialize(0, SENSOR_RECEIVE_BYTES, outboxBytes, CONNECT_BYTES, 1);
   const subscriberSize = probe.initialize(
     0,
-    SUBSCRIBER_RECEIVE_BYTES,
+    subscriberReceive,
     SUBSCRIBER_OUTBOX_BYTES,
     CONNECT_BYTES,
     SUBSCRIBER_INBOUND_IDS,
   );
-  const encoder = new TextEncoder();
-  const topics = Array.from({ length: sensorCount }, (_, sensor) => encoder.encode(settings.topicOf(sensor)));
-  const topicBytes = topics.reduce((sum, topic) => sum + topic.length, 0);
   const firstSensorAt = (FIRST_ADDRESS + topicBytes + 15) & ~15;
   const subscriberAt = firstSensorAt + sensorCount * sensorSize;
   const core = loadWasm(subscriberAt + subscriberSize);
@@ -65,19 +72,13 @@ export function layOut(settings: FleetSettings): Fleet {
     fleet.topicSize.push(topic.length);
     fleet.sensorAt.push(at);
     topicAt += topic.length;
-    core.initialize(at, SENSOR_RECEIVE_BYTES, settings.outboxBytes, CONNECT_BYTES, 1);
+    core.initialize(at, SENSOR_RECEIVE_BYTES, outboxBytes, CONNECT_BYTES, 1);
     core.configure(at, WINDOW, settings.window);
     const jitter = new RandomStream(settings.seed, `sensor/${sensor}/backoff`).uint32();
     core.configure(at, JITTER_SEED, (jitter & 0x7fff_ffff) | 1);
     commitConnect(core, at, `sensor-${sensor}`, settings.keepAliveSeconds);
   });
-  core.initialize(
-    subscriberAt,
-    SUBSCRIBER_RECEIVE_BYTES,
-    SUBSCRIBER_OUTBOX_BYTES,
-    CONNECT_BYTES,
-    SUBSCRIBER_INBOUND_IDS,
-  );
+  core.initialize(subscriberAt, subscriberReceive, SUBSCRIBER_OUTBOX_BYTES, CONNECT_BYTES, SUBSCRIBER_INBOUND_IDS);
   commitConnect(core, subscriberAt, "subscriber", 0);
   return fleet;
 }

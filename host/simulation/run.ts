@@ -78,7 +78,7 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   };
   const broker = options.newBroker?.(brokerOptions) ?? new Broker(brokerOptions);
   const station = new Station(time, broker);
-  const fleet = layOut(options);
+  const fleet = layOut({ ...options, largestPayload: readings.largestSize });
   const { core } = fleet;
   const subscriber = new Subscriber(time, core, fleet.subscriberAt, station.beside(), history, readings, qos);
   const airs: Air[] = [];
