@@ -1,6 +1,7 @@
 /** The program as it is installed: `npm test` builds it first. */
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Finished, type Running, run, start } from "../broker/real.ts";
+import { type Finished, onEnd, type Running, run, start } from "../broker/real.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../build/perigee.js", import.meta.url));
 
@@ -11,6 +12,22 @@ export function perigee(args: readonly string[], input = ""): Promise<Finished> 
 /** The same, for a test that does something while it runs. */
 export function startPerigee(args: readonly string[], input = ""): Running {
   return start(process.execPath, [PROGRAM, ...args], input);
+}
+
+/** The same, with its stdin open. */
+export function startPerigeeOpen(args: readonly string[]): Running {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  onEnd(() => child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", data => {
+    stdout += data;
+  });
+  child.stderr.on("data", data => {
+    stderr += data;
+  });
+  const finished = new Promise<Finished>(resolve => child.on("close", code => resolve({ code, stdout, stderr })));
+  return { process: child, finished };
 }
 
 /** Resolves when a running program has printed something that matches, on stdout or stderr. */

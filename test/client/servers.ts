@@ -68,6 +68,8 @@ async function startMosquitto({ user, tls }: ServerOptions = {}): Promise<Server
   return mosquitto;
 }
 
+const SAVING = /Saving in-memory database/;
+
 /** A mosquitto with settings of its own, which can be killed and started again on the same port. */
 export class Mosquitto implements Server {
   readonly directory = mkdtempSync(join(tmpdir(), "perigee-mosquitto-"));
@@ -113,11 +115,29 @@ export class Mosquitto implements Server {
     });
   }
 
-  /** SIGKILL: nothing is saved, nobody is told. Resolves when it is gone. */
+  /** The lines of its log since it was started. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Makes it write its persistent state, which it does by itself only now and then. Resolves when it has. */
+  async save(): Promise<void> {
+    const savedCount = this.#lines.filter(line => SAVING.test(line)).length;
+    this.#process?.kill("SIGUSR1");
+    await this.until(SAVING, savedCount + 1);
+    // It says so before it does so, but does nothing else in between: whatever it says next, it has written.
+    const connection = /New connection from/;
+    const connectionCount = this.#lines.filter(line => connection.test(line)).length;
+    const socket = net.connect(this.port, "127.0.0.1");
+    await this.until(connection, connectionCount + 1);
+    socket.destroy();
+  }
+
+  /** SIGKILL: nothing is saved, nobody is told. Resolves when it is gone and all it said is in `lines`. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise(resolve => child.once("exit", resolve));
+    const gone = new Promise(resolve => child.once("close", resolve));
     child.kill("SIGKILL");
     await gone;
   }
