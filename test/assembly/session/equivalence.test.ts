@@ -1,0 +1,304 @@
+/**
+ * One source, three builds: the same calls give the same answers and leave the same memory. And a record is a value: copied
+ * elsewhere, it goes on as the original does.
+ */
+import fc from "fast-check";
+import { generate } from "mqtt-packet";
+import { describe, expect, it } from "vitest";
+import { type CoreBuild, coreBuilds } from "../builds.ts";
+import { field } from "../wire/codec.ts";
+
+const builds = await coreBuilds();
+
+const AT = 64;
+const GEOMETRY = [64, 128, 48, 3] as const;
+
+/** One call with its arguments, as the host of one client would make it; bytes are what it writes before. */
+type Call =
+  | readonly ["publish", topic: string, payloadSize: number, flags: number]
+  | readonly ["subscribe" | "unsubscribe" | "connect", list: readonly number[], flags: number]
+  | readonly ["received", bytes: Uint8Array]
+  | readonly ["transmit", count: number]
+  | readonly ["opened" | "closed" | "disconnect" | "timedOut" | "nextEvent", wait: number]
+  | readonly ["commit" | "drop" | "supersede" | "stored" | "resend" | "restored"];
+
+const serverBytes = fc.oneof(
+  fc.constantFrom(
+    generate({ cmd: "connack", returnCode: 0, sessionPresent: false }),
+    generate({ cmd: "connack", returnCode: 0, sessionPresent: true }),
+    generate({ cmd: "connack", returnCode: 3, sessionPresent: false }),
+    generate({ cmd: "pingresp" }),
+    Buffer.concat([1, 2, 3].map(messageId => generate({ cmd: "puback", messageId }))),
+    ...[1, 2, 3].flatMap(messageId => [
+      generate({ cmd: "puback", messageId }),
+      generate({ cmd: "pubrec", messageId }),
+      generate({ cmd: "pubcomp", messageId }),
+      generate({ cmd: "pubrel", messageId }),
+      generate({ cmd: "suback", messageId, granted: [1] }),
+      generate({ cmd: "publish", topic: "t", payload: "x", qos: 2, messageId, dup: false, retain: false }),
+      generate({ cmd: "publish", topic: "t", payload: "x".repeat(100), qos: 1, messageId, dup: false, retain: false }),
+    ]),
+  ),
+  fc.uint8Array({ maxLength: 20 }),
+);
+
+const wait = fc.constantFrom(0, 1, 999, 1000, 60_000, 0x7000_0000);
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(
+      fc.constant("publish" as const),
+      fc.constantFrom("t", "topic", "", "a/#"),
+      fc.nat(40),
+      fc.constantFrom(0, 2, 3, 4, 6),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constantFrom("subscribe" as const, "unsubscribe" as const),
+      fc.constantFrom([...field("a"), 1], field("a"), [0]),
+      fc.constant(0),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constant("connect" as const), fc.constant(field("c")), fc.constantFrom(0, 0, 0, 2, 4)),
+  },
+  { weight: 8, arbitrary: fc.tuple(fc.constant("received" as const), serverBytes) },
+  { weight: 8, arbitrary: fc.tuple(fc.constant("transmit" as const), fc.constantFrom(0, 1, 5, 1000, 1000, 1000)) },
+  { weight: 6, arbitrary: fc.tuple(fc.constant("opened" as const), wait) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom("closed" as const, "disconnect" as const), wait) },
+  {
+    weight: 12,
+    arbitrary: fc.tuple(fc.constantFrom("nextEvent" as const, "nextEvent" as const, "timedOut" as const), wait),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(
+      fc.constantFrom(
+        "commit" as const,
+        "commit" as const,
+        "commit" as const,
+        "drop" as const,
+        "supersede" as const,
+        "stored" as const,
+        "resend" as const,
+        "restored" as const,
+      ),
+    ),
+  },
+);
+
+/** How most connections begin; a script that is all chance seldom gets so far. */
+const OPENING: readonly Call[] = [
+  ["connect", field("c"), 0],
+  ["nextEvent", 0],
+  ["opened", 0],
+  ["transmit", 1000],
+  ["received", generate({ cmd: "connack", returnCode: 0, sessionPresent: false })],
+  ["nextEvent", 0],
+];
+
+const script = (maxLength: number): fc.Arbitrary<Call[]> =>
+  fc
+    .tuple(fc.boolean(), fc.array(call, { maxLength }))
+    .map(([isOpen, calls]) => (isOpen ? [...OPENING, ...calls] : calls));
+
+/** One client and its clock. */
+class Caller {
+  readonly #build: CoreBuild;
+  readonly #at: number;
+  #nowMs: number;
+
+  constructor(build: CoreBuild, at: number, nowMs = 0) {
+    this.#build = build;
+    this.#at = at;
+    this.#nowMs = nowMs;
+  }
+
+  static fresh(build: CoreBuild, at: number): Caller {
+    const size = build.core.initialize(0, ...GEOMETRY);
+    build.declare(at, size);
+    build.core.bytes.fill(0, at, at + size);
+    build.core.initialize(at, ...GEOMETRY);
+    build.core.configure(at, 1, 5000);
+    return new Caller(build, at);
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Makes the call; answers what it answers. */
+  make(call: Call): number {
+    const { core } = this.#build;
+    const at = this.#at;
+    switch (call[0]) {
+      case "publish": {
+        const topic = Buffer.from(call[1]);
+        const target = core.publish(at, topic.length, call[2], call[3]);
+        if (target < 0) return target;
+        this.#build.write(target, topic);
+        this.#build.write(core.composedEnd(at) - call[2], new Uint8Array(call[2]).fill(0x2e));
+        return target - at;
+      }
+      case "subscribe":
+      case "unsubscribe":
+      case "connect": {
+        const target =
+          call[0] === "connect" ? core.connect(at, call[1].length, call[2], 5) : core[call[0]](at, call[1].length);
+        if (target < 0) return target;
+        this.#build.write(target, call[1]);
+        return call[0] === "connect" ? core.commit(at) : target - at;
+      }
+      case "received": {
+        const room = core.receiveRoom(at);
+        const target = core.receiveAddress(at);
+        if (core.state(at) >= 3) this.#build.write(target, call[1].subarray(0, room));
+        return core.received(at, Math.min(room, call[1].length), this.#nowMs);
+      }
+      case "transmit": {
+        const size = core.transmit(at);
+        return size * 1000 + core.transmitted(at, Math.min(size, call[1]), this.#nowMs);
+      }
+      case "opened":
+      case "closed":
+      case "disconnect":
+      case "nextEvent":
+        this.#nowMs = (this.#nowMs + call[1]) | 0;
+        return core[call[0]](at, this.#nowMs);
+      case "timedOut":
+        this.#nowMs = (this.#nowMs + call[1]) | 0;
+        core.timedOut(at, this.#nowMs);
+        return core.nextTimeout(at, this.#nowMs);
+      case "stored":
+        core.stored(at);
+        return 0;
+      default:
+        return core[call[0]](at);
+    }
+  }
+
+  /** The whole record, but for the view of the last event, which points at bytes and moves with none. */
+  record(): string {
+    const { core } = this.#build;
+    const size = core.initialize(0, ...GEOMETRY);
+    return Buffer.from(core.bytes.subarray(this.#at, this.#at + size)).toString("hex");
+  }
+}
+
+describe("the three builds", () => {
+  it("give the same answers and leave the same memory, whatever is called", () => {
+    let connected = 0;
+    fc.assert(
+      fc.property(script(80), calls => {
+        const callers = builds.map(build => Caller.fresh(build, AT));
+        for (const [index, each] of calls.entries()) {
+          const [first, ...others] = callers.map(caller => caller.make(each));
+          for (const other of others)
+            if (other !== first) expect.unreachable(`call ${index}, ${each[0]}: ${first}, ${other}`);
+        }
+        const [first, ...others] = callers.map(caller => caller.record());
+        for (const other of others) expect(other).toBe(first);
+        if (builds[0].core.state(AT) >= 4) connected += 1;
+      }),
+      { numRuns: 1500 },
+    );
+    // The scripts have to get somewhere.
+    expect(connected).toBeGreaterThan(200);
+  });
+});
+
+describe.each(builds)("a record, $name", build => {
+  it("goes on alike where it was copied to", () => {
+    const size = build.core.initialize(0, ...GEOMETRY);
+    const there = 4096;
+    fc.assert(
+      fc.property(script(40), fc.array(call, { maxLength: 40 }), (before, after) => {
+        const original = Caller.fresh(build, AT);
+        for (const each of before) original.make(each);
+        // The view of a message points at bytes: a copy is taken when the host has read it.
+        original.make(["nextEvent", 0]);
+        while (build.core.nextEvent(AT, original.nowMs) === 4) original.make(["nextEvent", 0]);
+        build.declare(there, size);
+        build.write(there, build.core.bytes.subarray(AT, AT + size));
+        const copy = new Caller(build, there, original.nowMs);
+        for (const each of after) expect(copy.make(each)).toBe(original.make(each));
+      }),
+      { numRuns: build.isGuarded ? 150 : 300 },
+    );
+  });
+
+  it("is one of many in a memory, and touches no other", () => {
+    const size = build.core.initialize(0, ...GEOMETRY);
+    const callers = [0, 1, 2].map(index => Caller.fresh(build, AT + index * size));
+    fc.assert(
+      fc.property(script(60), calls => {
+        const [first, , last] = [callers[0].record(), callers[1].record(), callers[2].record()];
+        for (const each of calls) callers[1].make(each);
+        expect([callers[0].record(), callers[2].record()]).toEqual([first, last]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe.each(builds)("making a client, $name", build => {
+  it("refuses capacities out of their range", () => {
+    const { core } = build;
+    for (const [receive, outbox, connect, inbound] of [
+      [31, 64, 64, 1],
+      [64, 15, 64, 1],
+      [64, 64, 15, 1],
+      [64, 64, 64, 0],
+      [-1, 64, 64, 1],
+      [64, 64, 64, 0x8000],
+      [0x1000_0000, 64, 64, 1],
+      [64, 0x7fff_ffff, 64, 1],
+    ] as const) {
+      expect(core.initialize(0, receive, outbox, connect, inbound)).toBe(-17);
+      expect(core.initialize(AT, receive, outbox, connect, inbound)).toBe(-17);
+    }
+    expect(core.initialize(0, 32, 16, 16, 1)).toBeGreaterThan(64);
+  });
+
+  it("rounds no capacity down", () => {
+    build.declare(AT, 4096);
+    for (const odd of [1, 2, 3]) {
+      build.core.initialize(AT, 64 + odd, 64 + odd, 64 + odd, 3);
+      expect(build.core.receiveRoom(AT)).toBeGreaterThanOrEqual(64 + odd);
+      expect(build.core.outboxCapacity(AT)).toBeGreaterThanOrEqual(64 + odd);
+    }
+  });
+
+  it("refuses options out of their range, and takes their bounds", () => {
+    const { core } = build;
+    Caller.fresh(build, AT);
+    for (const [option, value] of [
+      [-1, 1],
+      [6, 1],
+      [0, 0],
+      [0, -1],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [1, 0x4000_0000],
+      [5, -1],
+    ]) {
+      expect([option, value, core.configure(AT, option, value)]).toEqual([option, value, -17]);
+    }
+    for (const [option, value] of [
+      [0, 1],
+      [0, 65535],
+      [1, 1],
+      [2, 0x3fff_ffff],
+      [3, 0x3fff_ffff],
+      [4, 0x7fff_ffff],
+      [5, 0],
+      [5, 1],
+    ]) {
+      expect([option, value, core.configure(AT, option, value)]).toEqual([option, value, 0]);
+    }
+  });
+});

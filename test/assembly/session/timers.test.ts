@@ -1,0 +1,287 @@
+/**
+ * Time: keep-alive, half-open links, answers that do not come, waits between attempts, and a clock that wraps.
+ * MQTT 3.1.1 sections 3.1.2.10, 3.12 and 3.13.
+ */
+import { describe, expect, it } from "vitest";
+import { NEVER } from "../../../assembly/session/timers.ts";
+import * as state from "../../../assembly/session/transitions.ts";
+import * as status from "../../../assembly/status.ts";
+import { coreBuilds } from "../builds.ts";
+import { Endpoint } from "./endpoint.ts";
+
+const builds = await coreBuilds();
+
+const timedOut = [{ type: "close", reason: status.ENDED_TIMEOUT }];
+
+describe.each(builds)("keep-alive, $name", build => {
+  const keepalive = 10;
+
+  it("pings when nothing was sent [MQTT-3.1.2-23]", () => {
+    const endpoint = new Endpoint(build).online({ keepalive });
+    for (let second = 0; second < 9; second++) {
+      endpoint.advance(1000);
+      endpoint.serve({ cmd: "publish", topic: "a", payload: "", qos: 0, dup: false, retain: false });
+    }
+    expect(endpoint.takeLines()).toEqual([]);
+    endpoint.advance(1000);
+    expect(endpoint.takeLines()).toEqual(["pingreq"]);
+  });
+
+  it("pings when nothing was received, although QoS 0 goes out", () => {
+    const endpoint = new Endpoint(build).online({ keepalive });
+    for (let second = 0; second < 9; second++) {
+      endpoint.advance(1000);
+      endpoint.publish("t", "", 0);
+    }
+    expect(endpoint.takeLines()).not.toContain("pingreq");
+    endpoint.advance(1000);
+    expect(endpoint.takeLines()).toContain("pingreq");
+  });
+
+  it("goes on while pings are answered", () => {
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 3000 }).online({ keepalive });
+    for (let turn = 0; turn < 20; turn++) {
+      // Counted from the ping before, which was sent two seconds before it was answered.
+      endpoint.advance(turn === 0 ? 10_000 : 8000);
+      expect(endpoint.takeLines()).toEqual(["pingreq"]);
+      endpoint.advance(2000);
+      endpoint.serve({ cmd: "pingresp" });
+      expect(endpoint.takeEvents()).toEqual([]);
+    }
+  });
+
+  it("closes where PINGRESP does not come", () => {
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 3000 }).online({ keepalive });
+    endpoint.advance(10_000);
+    endpoint.publish("t", "", 0);
+    endpoint.advance(2999);
+    expect(endpoint.takeEvents()).toEqual([]);
+    endpoint.advance(2);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+    endpoint.close();
+    expect(endpoint.state).toBe(state.WAITING);
+  });
+
+  it("is off with 0", () => {
+    const endpoint = new Endpoint(build).online({ keepalive: 0 });
+    expect(endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs)).toBe(NEVER);
+    endpoint.advance(100_000_000);
+    expect([endpoint.takeLines(), endpoint.takeEvents()]).toEqual([[], []]);
+  });
+
+  it("of 65,535 seconds is the longest", () => {
+    const endpoint = new Endpoint(build).online({ keepalive: 65535 });
+    endpoint.advance(65_534_999);
+    expect(endpoint.takeLines()).toEqual([]);
+    endpoint.advance(1);
+    expect(endpoint.takeLines()).toEqual(["pingreq"]);
+  });
+
+  it("writes over nothing when a server answers pings that it has not got", () => {
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 60_000 }).online({ keepalive: 1 });
+    const { core, client } = endpoint;
+    const session = () =>
+      Buffer.from(
+        core.bytes.subarray(core.sessionAddress(client), core.sessionAddress(client) + core.sessionSize(client)),
+      );
+    endpoint.writeSize = 0;
+    const before = session();
+    for (let turn = 0; turn < 100; turn++) {
+      endpoint.advance(1000);
+      endpoint.serve({ cmd: "pingresp" });
+    }
+    expect(session()).toEqual(before);
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect(new Set(endpoint.takeLines())).toEqual(new Set(["pingreq"]));
+  });
+
+  it("does not give up a server that is in the middle of a long message", () => {
+    // PINGRESP cannot come before the message is through, however slow the link is.
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 5000 }).online({ keepalive });
+    const size = 40_000;
+    endpoint.receive(Buffer.of(...[0x30, 0xc3, 0xb8, 0x02], ...[0, 1, 0x61])); // 40,003 bytes, topic "a"
+    for (let sent = 0; sent < size; sent += 100) {
+      endpoint.advance(100);
+      endpoint.receive(Buffer.alloc(100));
+    }
+    const events = endpoint.takeEvents();
+    expect(events.filter(({ type }) => type !== "message")).toEqual([]);
+    endpoint.serve({ cmd: "pingresp" });
+    endpoint.advance(5000);
+    expect(endpoint.takeEvents()).toEqual([]);
+  });
+});
+
+describe.each(builds)("an answer that does not come, $name", build => {
+  const options = { responseTimeoutMs: 5000 };
+
+  it.each([
+    ["PUBACK", (endpoint: Endpoint) => endpoint.publish("t", "", 1)],
+    ["PUBREC", (endpoint: Endpoint) => endpoint.publish("t", "", 2)],
+    ["SUBACK", (endpoint: Endpoint) => endpoint.subscribe(["a", 0])],
+    ["UNSUBACK", (endpoint: Endpoint) => endpoint.unsubscribe("a")],
+  ])("closes: %s", (_, ask) => {
+    const endpoint = new Endpoint(build, options).online();
+    endpoint.advance(1_000_000);
+    ask(endpoint);
+    endpoint.advance(4999);
+    expect(endpoint.takeEvents()).toEqual([]);
+    endpoint.advance(1);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+  });
+
+  it("closes: PUBCOMP, counted from PUBREC", () => {
+    const endpoint = new Endpoint(build, options).online();
+    endpoint.publish("t", "", 2);
+    endpoint.advance(4000);
+    endpoint.serve({ cmd: "pubrec", messageId: 1 });
+    endpoint.advance(4999);
+    expect(endpoint.takeEvents()).toEqual([]);
+    endpoint.advance(1);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+  });
+
+  it("is waited for anew after every answer, while others are out", () => {
+    const endpoint = new Endpoint(build, options).online();
+    for (let id = 1; id <= 5; id++) endpoint.publish("t", "", 1);
+    for (let id = 1; id <= 4; id++) {
+      endpoint.advance(4000);
+      endpoint.serve({ cmd: "puback", messageId: id });
+    }
+    endpoint.takeEvents();
+    endpoint.advance(4999);
+    expect(endpoint.takeEvents()).toEqual([]);
+    endpoint.advance(1);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+  });
+
+  it("is not waited for while nothing has been asked", () => {
+    const endpoint = new Endpoint(build, options).online();
+    endpoint.publish("t", "", 1);
+    endpoint.serve({ cmd: "puback", messageId: 1 });
+    endpoint.publish("t", "", 0);
+    endpoint.takeEvents();
+    endpoint.advance(1_000_000);
+    expect(endpoint.takeEvents()).toEqual([]);
+    expect(endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs)).toBe(NEVER);
+  });
+
+  it("to DISCONNECT: a transport that does not take it is closed all the same", () => {
+    const endpoint = new Endpoint(build, options).online();
+    endpoint.writeSize = 0;
+    endpoint.disconnect();
+    expect(endpoint.takeEvents()).toEqual([]);
+    endpoint.advance(5000);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+    endpoint.close();
+    expect(endpoint.state).toBe(state.IDLE);
+  });
+
+  it("changes nothing before it is due, however often one asks", () => {
+    const endpoint = new Endpoint(build, options).online({ keepalive: 10 });
+    const { core, client } = endpoint;
+    endpoint.publish("t", "", 1);
+    const record = () => Buffer.from(core.bytes.subarray(client, client + endpoint.recordSize));
+    const before = record();
+    for (let now = 0; now < 5000; now += 100) core.timedOut(client, now);
+    expect(record()).toEqual(before);
+  });
+});
+
+describe.each(builds)("the wait before the next attempt, $name", build => {
+  /** The waits after `count` attempts that fail at once. */
+  function waits(endpoint: Endpoint, count: number): number[] {
+    return Array.from({ length: count }, () => {
+      endpoint.close();
+      const wait = endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs);
+      endpoint.advance(wait - 1);
+      expect(endpoint.state).toBe(state.WAITING);
+      endpoint.advance(1);
+      expect(endpoint.takeEvents().at(-1)).toEqual({ type: "open" });
+      return wait;
+    });
+  }
+
+  it("doubles up to the most, of which the second half is drawn", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const endpoint = new Endpoint(build, { backoffMinMs: 1000, backoffMaxMs: 60_000, seed });
+      endpoint.connect();
+      endpoint.takeEvents();
+      waits(endpoint, 12).forEach((wait, attempt) => {
+        const most = Math.min(1000 * 2 ** attempt, 60_000);
+        expect(wait).toBeGreaterThanOrEqual(most / 2);
+        expect(wait).toBeLessThanOrEqual(most);
+      });
+    }
+  });
+
+  it("is the same for the same seed, and spread over its range for others", () => {
+    const first = (seed: number): number => {
+      const endpoint = new Endpoint(build, { backoffMinMs: 10_000, seed });
+      endpoint.connect();
+      endpoint.takeEvents();
+      return waits(endpoint, 1)[0];
+    };
+    const drawn = Array.from({ length: 200 }, (_, seed) => first(seed * 7919 + 1));
+    expect(first(7920)).toBe(drawn[1]);
+    expect(new Set(drawn).size).toBeGreaterThan(150);
+    expect(Math.min(...drawn)).toBeLessThan(5300);
+    expect(Math.max(...drawn)).toBeGreaterThan(9700);
+    const mean = drawn.reduce((sum, wait) => sum + wait) / drawn.length;
+    expect(Math.abs(mean - 7500)).toBeLessThan(300);
+  });
+
+  it("begins again after a success", () => {
+    const endpoint = new Endpoint(build);
+    endpoint.connect();
+    endpoint.takeEvents();
+    expect(waits(endpoint, 8).at(-1)).toBeGreaterThan(60_000 - 1);
+    endpoint.accept();
+    expect(waits(endpoint, 1)[0]).toBeLessThanOrEqual(1000);
+  });
+
+  it("keeps to its bounds with the least and the largest settings", () => {
+    for (const [least, most] of [
+      [1, 1],
+      [1, 0x3fff_ffff],
+      [0x3fff_ffff, 0x3fff_ffff],
+      [5000, 1000],
+    ]) {
+      const endpoint = new Endpoint(build, { backoffMinMs: least, backoffMaxMs: most });
+      endpoint.connect();
+      for (let attempt = 0; attempt < 40; attempt++) {
+        endpoint.close();
+        const wait = endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs);
+        expect(wait).toBeGreaterThanOrEqual(Math.floor(Math.min(least, most) / 2));
+        expect(wait).toBeLessThanOrEqual(most);
+        endpoint.advance(wait);
+      }
+    }
+  });
+});
+
+describe.each(builds)("a clock that wraps, $name", build => {
+  it.each([
+    ["2^31", 0x7fff_ffff - 20_000],
+    ["2^32", -20_000],
+    ["0, where a deadline of 0 would mean none", -13_000],
+  ])("at %s", (_, nowMs) => {
+    const endpoint = new Endpoint(build, { nowMs, responseTimeoutMs: 3000 });
+    const reference = new Endpoint(build, { at: 8192, nowMs: 1_000_000, responseTimeoutMs: 3000 });
+    for (const each of [endpoint, reference]) {
+      each.online({ keepalive: 10 });
+      for (let second = 0; second < 40; second++) {
+        each.advance(1000);
+        if (second % 7 === 0) each.publish("t", `${second}`, 1);
+        if (second % 7 === 1)
+          for (const packet of each.take())
+            if (packet.messageId) each.serve({ cmd: "puback", messageId: packet.messageId });
+        if (second % 10 === 0) each.serve({ cmd: "pingresp" });
+      }
+    }
+    expect(endpoint.takeEvents()).toEqual(reference.takeEvents());
+    expect(endpoint.takeLines()).toEqual(reference.takeLines());
+    expect((endpoint.nowMs - nowMs) | 0).toBe(reference.nowMs - 1_000_000);
+  });
+});
