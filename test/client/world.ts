@@ -68,6 +68,10 @@ export class Endpoint implements DriverHandler {
   readonly records: Uint8Array[] = [];
   /** All bytes that were written, on every connection. */
   readonly sent: number[] = [];
+  /** Both directions, as they went over all connections. */
+  readonly transcript: { connection: number; isFromClient: boolean; bytes: Uint8Array }[] = [];
+  /** The next bytes that come from the broker are lost, and the connection with them. */
+  cutBeforeAnswers = false;
   /** Bytes that the transport takes at once, and whether it can be opened. */
   writeSizeMax = Number.POSITIVE_INFINITY;
   isReachable = true;
@@ -75,6 +79,7 @@ export class Endpoint implements DriverHandler {
   onMessage: ((message: Message) => void) | undefined;
   readonly #world: World;
   #connection: Connection | undefined;
+  #connectionCount = 0;
   #isStoring = true;
 
   constructor(world: World, options: ClientOptions, savedSession?: Uint8Array) {
@@ -113,6 +118,16 @@ export class Endpoint implements DriverHandler {
     this.#world.settle();
   }
 
+  #receive(bytes: Uint8Array): void {
+    if (this.cutBeforeAnswers) {
+      this.cutBeforeAnswers = false;
+      this.cut();
+      return;
+    }
+    this.transcript.push({ connection: this.#connectionCount, isFromClient: false, bytes });
+    this.driver.received(bytes, this.#world.nowMs);
+  }
+
   /** The transport is gone, and what was under way with it. */
   cut(): void {
     const connection = this.#connection;
@@ -139,7 +154,7 @@ export class Endpoint implements DriverHandler {
       const connection = broker.connect(nowMs, {
         send: bytes => {
           const copy = Uint8Array.from(bytes);
-          this.#world.queue(() => isCurrent() && this.driver.received(copy, this.#world.nowMs));
+          this.#world.queue(() => isCurrent() && this.#receive(copy));
         },
         close: reason => {
           this.events.push(`broker: ${reason}`);
@@ -148,6 +163,7 @@ export class Endpoint implements DriverHandler {
       });
       isCurrent = () => this.#connection === connection;
       this.#connection = connection;
+      this.#connectionCount++;
       this.driver.opened(nowMs);
     });
   }
@@ -162,6 +178,7 @@ export class Endpoint implements DriverHandler {
     const copy = Uint8Array.from(bytes.subarray(0, this.writeSizeMax));
     if (connection === undefined || copy.length === 0) return 0;
     for (const byte of copy) this.sent.push(byte);
+    this.transcript.push({ connection: this.#connectionCount, isFromClient: true, bytes: copy });
     this.#world.queue(() => {
       if (this.#connection === connection) this.#world.broker.receive(connection, copy, this.#world.nowMs);
     });
