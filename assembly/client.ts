@@ -23,6 +23,7 @@ import {
   OPTIONS,
   OUTBOX,
   RANDOM,
+  REASON,
   RECEIVE,
   RESPONSE_TIMEOUT,
   STATE,
@@ -35,7 +36,7 @@ import { settle } from "./session/inbound.ts";
 import { isCursorLeaving, queueBare } from "./session/outbound.ts";
 import { allocate, entryId, findUnsent, nextId, release } from "./session/outbox.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
-import { FULL, MISUSE_QOS, MISUSE_RANGE, MISUSE_STATE, MISUSE_TOO_LARGE, OK } from "./status.ts";
+import { ENDED_DISCONNECT, FULL, MISUSE_QOS, MISUSE_RANGE, MISUSE_STATE, MISUSE_TOO_LARGE, OK } from "./status.ts";
 import { beginConnect, checkConnect, VARIABLE_HEADER_SIZE } from "./wire/connect.ts";
 import {
   bodyAt,
@@ -190,6 +191,10 @@ export function commit(client: i32): i32 {
   } else {
     const body: i32 = bodyAt(at);
     fault = countFilters(body + 2, end, type === SUBSCRIBE ? 1 : 0);
+    // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
+    if (type === SUBSCRIBE && sizeWithHeader(2 + fault) > i32.load(client + END) - i32.load(client + RECEIVE)) {
+      fault = MISUSE_TOO_LARGE;
+    }
     writeU16(body, id);
   }
   if (fault < 0) return fault;
@@ -233,6 +238,7 @@ export function disconnect(client: i32, now: i32): i32 {
   // Its acknowledgement has to leave before DISCONNECT, behind which nothing may [MQTT-3.14.4-2].
   settle(client);
   if (step(client, DISCONNECT) < 0) return MISUSE_STATE;
+  i32.store(client + REASON, ENDED_DISCONNECT);
   if (i32.load8_u(client + STATE) === DISCONNECTING) {
     queueBare(client, DISCONNECT_PACKET);
     awaitResponse(client, now);

@@ -54,6 +54,8 @@ export function awaitResponse(client: i32, now: i32): void {
 /** The transport is open. */
 export function opened(client: i32, now: i32): i32 {
   if (step(client, OPENED) < 0) return MISUSE_STATE;
+  // A host that has opened need not be told to any more.
+  clearFlag(client, FLAG_NEWS);
   i32.store(client + REASON, OK);
   i32.store(client + LAST_SENT, now);
   i32.store(client + LAST_RECEIVED, now);

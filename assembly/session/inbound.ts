@@ -12,6 +12,7 @@ import {
   FLAG_SKIP,
   FLAG_STREAM,
   LAST_RECEIVED,
+  PING_DEADLINE,
   RECEIVE,
   RECEIVED_END,
   RECEIVED_START,
@@ -19,7 +20,7 @@ import {
 } from "../layout.ts";
 import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
 import { bodyAt, CONNACK, PUBLISH, packetSize } from "../wire/header.ts";
-import { fail } from "./connection.ts";
+import { awaitResponse, fail } from "./connection.ts";
 import { CLOSE, NONE, OPEN } from "./events.ts";
 import { clearFlag, flagsOf } from "./flags.ts";
 import { canAcknowledge } from "./outbound.ts";
@@ -37,7 +38,13 @@ export function received(client: i32, size: i32, now: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
   if (state < CONNECTING) return MISUSE_STATE;
   if (size < 0 || size > receiveRoom(client)) return MISUSE_RANGE;
+  if (size === 0) return OK;
   i32.store(client + LAST_RECEIVED, now);
+  // In the middle of a large message the server can answer nothing, and shows that it is there.
+  if ((flagsOf(client) & (FLAG_STREAM | FLAG_SKIP)) !== 0) {
+    i32.store(client + PING_DEADLINE, 0);
+    awaitResponse(client, now);
+  }
   // Once the connection is to end, what still comes in changes nothing.
   if (state < DISCONNECTING) i32.store(client + RECEIVED_END, i32.load(client + RECEIVED_END) + size);
   return OK;

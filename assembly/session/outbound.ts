@@ -19,12 +19,11 @@ import {
   LAST_SENT,
   LEAVING,
   LEAVING_SIZE,
-  REASON,
   SESSION,
   STATE,
   WINDOW,
 } from "../layout.ts";
-import { ENDED_DISCONNECT, MISUSE_RANGE, OK } from "../status.ts";
+import { MISUSE_RANGE, OK } from "../status.ts";
 import { ACKNOWLEDGEMENT_SIZE, writeAcknowledgement } from "../wire/acknowledgement.ts";
 import { DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
 import { awaitResponse, step } from "./connection.ts";
@@ -76,8 +75,9 @@ export function leave(client: i32, at: i32, size: i32): void {
 
 /** Whether the packet at the cursor is leaving: the host has its address, and some of it may be gone. */
 export function isCursorLeaving(client: i32): i32 {
-  if (i32.load(client + LEAVING_SIZE) === 0 || i32.load8_u(client + STATE) < CONNECTED) return 0;
-  return i32.load(client + LEAVING) >= i32.load(client + CURSOR) ? 1 : 0;
+  const leaving: i32 = i32.load(client + LEAVING);
+  if (i32.load(client + LEAVING_SIZE) === 0 || leaving < i32.load(client + CURSOR)) return 0;
+  return leaving < i32.load(client + CONNECT_PACKET) ? 1 : 0;
 }
 
 /**
@@ -117,7 +117,7 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
     const rest: i32 = client + CONTROL + i32.load(client + CONTROL_SIZE) - at;
     memory.copy(client + CONTROL, at, rest);
     i32.store(client + CONTROL_SIZE, rest);
-    if (rest === 0 && step(client, SENT) === OK) i32.store(client + REASON, ENDED_DISCONNECT);
+    if (rest === 0) step(client, SENT);
   } else if (at <= client + i32.load(client + CONNECT_PACKET)) {
     packetSent(client, cursorAt(client), now);
   }

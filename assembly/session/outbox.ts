@@ -44,9 +44,8 @@ export function entryId(at: i32): i32 {
   return readU16(type === PUBLISH || type === PUBREL ? publishIdAt(at) : bodyAt(at));
 }
 
-/** Address of the entry with `id` among those sent on this connection, or 0. */
-export function findSent(client: i32, id: i32): i32 {
-  const end: i32 = cursorAt(client);
+/** Address of the entry with `id` before `end`: before the cursor stands what has been sent on this connection. Or 0. */
+export function findEntry(client: i32, id: i32, end: i32): i32 {
   for (let at: i32 = headAt(client); at < end; at = packetEnd(at)) {
     if (entryId(at) === id) return at;
   }

@@ -49,7 +49,7 @@ import { fieldsChanged } from "./durability.ts";
 import { CONNECTED as CONNECTED_EVENT, NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
 import { flagsOf, setFlag } from "./flags.ts";
 import { queueAcknowledgement } from "./outbound.ts";
-import { findSent, mark, release } from "./outbox.ts";
+import { cursorAt, findEntry, mark, release, tailAt } from "./outbox.ts";
 import { ACCEPTED, CONNECTED, FAILED, REFUSED } from "./transitions.ts";
 
 const QOS_1: i32 = 0x02;
@@ -169,8 +169,9 @@ function pubrel(client: i32, id: i32): i32 {
 
 /** PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK, for the packet that asked for it. */
 function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize: i32): i32 {
-  const at: i32 = findSent(client, id);
-  // A second answer to something that was resent comes late and is no fault. PUBREC has to be answered.
+  const at: i32 = findEntry(client, id, cursorAt(client));
+  // A second answer to something that was resent comes late and is no fault. PUBREC has to be answered, unless its message
+  // is about to be sent again: behind its PUBREL the server would take it for a new one.
   let expected: i32 = 0;
   let first: i32 = 0;
   if (at !== 0) {
@@ -178,7 +179,7 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
     // PUBACK and PUBREC follow PUBLISH by its quality of service; each other answer follows its request: table 2.1.
     expected = (first >> 4) + (first >> 4 === PUBLISH ? (first & QOS) >> 1 : 1);
   }
-  if (type === PUBREC && (expected === PUBREC || expected === PUBCOMP || at === 0)) {
+  if (type === PUBREC && (expected === PUBREC || expected === PUBCOMP || findEntry(client, id, tailAt(client)) === 0)) {
     if (expected === PUBREC) {
       mark(client, at, RELEASED);
       fieldsChanged(client);

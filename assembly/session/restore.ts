@@ -7,9 +7,9 @@
  */
 import { readU16 } from "../bytes.ts";
 import { CONNECT_PACKET, CURSOR, INBOUND_IDS, INBOUND_SIZE, OUTBOX, STATE } from "../layout.ts";
-import { MISUSE_SESSION, MISUSE_STATE, OK } from "../status.ts";
-import { bodyAt, DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
-import { BYTES, fieldEnd } from "../wire/text.ts";
+import { MALFORMED_FLAGS, MISUSE_SESSION, MISUSE_STATE, OK } from "../status.ts";
+import { bodyAt, checkFirstByte, DUP, PUBLISH, PUBREL, packetEnd, QOS, REQUEST_FLAGS } from "../wire/header.ts";
+import { fieldEnd, NAME } from "../wire/text.ts";
 import { readVarint } from "../wire/varint.ts";
 import { headAt, mark, release, tailAt } from "./outbox.ts";
 import { IDLE } from "./transitions.ts";
@@ -23,7 +23,8 @@ export function restored(client: i32): i32 {
   let at: i32 = headAt(client);
   const outbox: i32 = client + i32.load(client + OUTBOX);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (client + INBOUND_IDS + readU16(client + INBOUND_SIZE) > outbox) return MISUSE_SESSION;
+  const inbound: i32 = readU16(client + INBOUND_SIZE);
+  if (client + INBOUND_IDS + inbound > outbox || (inbound & 1) !== 0) return MISUSE_SESSION;
   if (at < outbox || end < at || end > client + i32.load(client + CONNECT_PACKET)) return MISUSE_SESSION;
   i32.store(client + CURSOR, at - client);
   while (at < end) {
@@ -41,10 +42,19 @@ export function restored(client: i32): i32 {
 
 /** Address behind the entry at `at`, or 0 where it is not one that session/outbox.ts could have written. */
 function entryEnd(at: i32, end: i32): i32 {
-  const size: i32 = readVarint(at + 1, end - at - 1);
-  if (size < 0 || packetEnd(at) > end) return 0;
-  const type: i32 = i32.load8_u(at) >> 4;
-  if (type === PUBLISH || type === PUBREL) end = fieldEnd(bodyAt(at), packetEnd(at), BYTES);
-  // An identifier follows, or the packet is none of ours.
-  return end === 0 || (type !== 0 && end < bodyAt(at) + 2) ? 0 : packetEnd(at);
+  if (readVarint(at + 1, end - at - 1) < 0) return 0;
+  const next: i32 = packetEnd(at);
+  const first: i32 = i32.load8_u(at);
+  const type: i32 = first >> 4;
+  let id: i32 = bodyAt(at);
+  if (next > end) return 0;
+  if (first === 0) return next;
+  if (type === PUBLISH || type === PUBREL) id = fieldEnd(id, next, NAME);
+  if (type === PUBLISH) {
+    if (id === 0 || (first & QOS) === QOS) return 0;
+    if ((first & QOS) === 0) return next;
+  } else if ((first & 0x0f) !== REQUEST_FLAGS || checkFirstByte(first) === MALFORMED_FLAGS) {
+    return 0;
+  }
+  return id === 0 || id + 2 > next || readU16(id) === 0 ? 0 : next;
 }

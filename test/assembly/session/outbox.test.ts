@@ -45,7 +45,7 @@ describe.each(builds)("the outbox, $name", build => {
     expect(core.drop(client)).toBe(2);
     expect(endpoint.publish("t", "6".repeat(11), 0)).toBe(0);
     endpoint.online();
-    expect(endpoint.take()).toMatchObject([3, 4, 5, undefined].map(messageId => ({ cmd: "publish", messageId })));
+    expect(endpoint.take().map(({ messageId }) => messageId)).toEqual([3, 4, 5, undefined]);
   });
 
   it("drops no request, nor what has been sent", () => {

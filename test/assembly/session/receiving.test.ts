@@ -147,6 +147,7 @@ describe.each(builds)("messages that come, $name", build => {
     expect(core.received(client, 0, 0)).toBe(status.MISUSE_STATE);
     endpoint.open();
     expect(core.received(client, -1, 0)).toBe(status.MISUSE_RANGE);
+    expect(core.received(client, 0, 0)).toBe(status.OK);
     expect(core.received(client, 257, 0)).toBe(status.MISUSE_RANGE);
     expect(core.received(client, 0x7fff_ffff, 0)).toBe(status.MISUSE_RANGE);
   });

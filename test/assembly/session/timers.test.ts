@@ -96,20 +96,41 @@ describe.each(builds)("keep-alive, $name", build => {
     expect(new Set(endpoint.takeLines())).toEqual(new Set(["pingreq"]));
   });
 
-  it("does not give up a server that is in the middle of a long message", () => {
+  it("does not give up a server that is in the middle of a long message, and goes on pinging", () => {
     // PINGRESP cannot come before the message is through, however slow the link is.
     const endpoint = new Endpoint(build, { responseTimeoutMs: 5000 }).online({ keepalive });
-    const size = 40_000;
+    endpoint.publish("t", "x", 1);
+    endpoint.takeBytes();
     endpoint.receive(Buffer.of(...[0x30, 0xc3, 0xb8, 0x02], ...[0, 1, 0x61])); // 40,003 bytes, topic "a"
-    for (let sent = 0; sent < size; sent += 100) {
+    for (let sent = 0; sent < 40_000; sent += 100) {
       endpoint.advance(100);
       endpoint.receive(Buffer.alloc(100));
     }
-    const events = endpoint.takeEvents();
-    expect(events.filter(({ type }) => type !== "message")).toEqual([]);
-    endpoint.serve({ cmd: "pingresp" });
-    endpoint.advance(5000);
-    expect(endpoint.takeEvents()).toEqual([]);
+    expect(endpoint.takeEvents().filter(({ type }) => type !== "message")).toEqual([]);
+    // 40 seconds: the server, too, wants to hear something within one and a half times the keep-alive.
+    expect(endpoint.takeBytes()).toEqual(Buffer.from([0xc0, 0, 0xc0, 0, 0xc0, 0, 0xc0, 0]));
+    for (let ping = 0; ping < 4; ping++) endpoint.serve({ cmd: "pingresp" });
+    endpoint.serve({ cmd: "puback", messageId: 1 });
+    expect(endpoint.takeEvents()).toEqual([{ type: "published", id: 1 }]);
+  });
+
+  it("gives up a server that falls silent in the middle of a long message", () => {
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 5000 }).online({ keepalive });
+    endpoint.receive(Buffer.of(...[0x30, 0xc3, 0xb8, 0x02], ...[0, 1, 0x61], 0, 0, 0));
+    endpoint.advance(10_000);
+    expect(endpoint.takeLines()).toEqual(["pingreq"]);
+    endpoint.advance(5001);
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+  });
+
+  it("takes no bytes for no sign of life", () => {
+    const endpoint = new Endpoint(build).online({ keepalive });
+    for (let second = 0; second < 10; second++) {
+      endpoint.advance(1000);
+      endpoint.core.received(endpoint.client, 0, endpoint.nowMs);
+      endpoint.publish("t", "", 0);
+    }
+    expect(endpoint.takeLines()).toContain("pingreq");
   });
 });
 
