@@ -1,7 +1,7 @@
 // What a run has to bear beside a bad link: identifiers that go round, large messages, an odd topic, a subscriber that is thrown out.
 import { describe, expect, test } from "vitest";
 import { Broker, type BrokerOptions, type Connection, type Sink } from "../../host/broker/index.ts";
-import { parseTc } from "../../host/link/index.ts";
+import { LWIP, parseTc } from "../../host/link/index.ts";
 import { rowOf, run } from "../../host/simulation/index.ts";
 import { HOUR_US, scenario } from "./scenario.ts";
 
@@ -20,6 +20,40 @@ test.each([0, 1, 2] as const)("a payload of 65,535 bytes arrives whole at QoS %i
   const result = run(options, qos);
   expect(result.finding).toEqual({ count: 0, violations: [] });
   expect(result.history.deliveredCount).toBe(240);
+});
+
+test("a packet that leaves its sensor in parts is seen to leave once", () => {
+  // lwIP takes 5,760 bytes at a time.
+  const overrides = { link: parseTc("delay 50ms"), tcp: LWIP, payloadSize: 20_000, outboxBytes: 100_000 };
+  for (const qos of [0, 1, 2] as const) {
+    const { sensors } = run(scenario(2n, overrides), qos).history;
+    expect(sensors.map(sensor => sensor.sentCount)).toEqual(sensors.map(sensor => sensor.invokedCount));
+  }
+});
+
+test("a clump after an outage, larger than the subscriber takes at once, arrives whole", () => {
+  const link = {
+    ...parseTc("delay 50ms"),
+    outage: { model: "windows" as const, windows: [{ start: "5min", end: "15min" }] },
+  };
+  const overrides = { link, payloadSize: 3000, intervalUs: 5e6, outboxBytes: 500_000, window: 100 };
+  for (const qos of [0, 1, 2] as const) {
+    const result = run(scenario(8n, overrides), qos);
+    expect(result.finding, `QoS ${qos}`).toEqual({ count: 0, violations: [] });
+    expect(result.history.refusedCount).toBe(0);
+    if (qos > 0) expect(result.history.deliveredCount).toBe(3600);
+  }
+});
+
+test("retransmissions count on every connection and at both ends", () => {
+  const link = {
+    ...parseTc("delay 100ms"),
+    outage: { model: "windows" as const, windows: [{ start: "10min", end: "40min" }] },
+  };
+  const { retransmissionCount, reconnectCount } = run(scenario(9n, { link, sensorCount: 1 }), 0);
+  expect(reconnectCount).toBe(1);
+  // Half an hour of SYNs nobody hears, and what the broker's end had to say on the connection that died; either alone is less.
+  expect(retransmissionCount).toBeGreaterThan(112);
 });
 
 test("topics may be of any length and script", () => {

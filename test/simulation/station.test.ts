@@ -15,21 +15,19 @@ function publish(number: number): number[] {
 }
 
 /** A connection whose server end takes 500 bytes at most, and all that the client gets. */
-function connectTo(broker: Broker) {
-  const time = new VirtualTime();
-  const station = new Station(time, broker);
+function connectTo(broker: Broker, clientId = 0x78, time = new VirtualTime(), station = new Station(time, broker)) {
   const link = new Link(time, parseTc("delay 50ms loss random 5% rate 100kbit"), 1n);
   const { client, server } = new TcpConnection(time, link, { server: { ...LINUX, sendBufferBytes: 500 } });
   const got: number[] = [];
   const ends: string[] = [];
   client.handler = {
-    opened: () => client.write(Uint8Array.from([...CONNECT, ...SUBSCRIBE])),
+    opened: () => client.write(Uint8Array.from([...CONNECT.slice(0, -1), clientId, ...SUBSCRIBE])),
     received: (bytes, offset, size) => got.push(...bytes.subarray(offset, offset + size)),
     closed: reason => ends.push(reason),
   };
   station.accept(server);
   client.connect();
-  time.runUntil(60e6);
+  time.runUntil(time.nowUs + 60e6);
   return { time, station, client, got, ends };
 }
 
@@ -58,6 +56,34 @@ test("what TCP has no room for waits, in order, and messages that the broker the
   writeAll(client, [publish(99)]);
   time.runUntil(660e6);
   expect(got.slice(-PUBLISH_SIZE)).toEqual(publish(99));
+});
+
+test("what waits for one client is not touched by what another is sent", () => {
+  const broker = new Broker({ sysIntervalMs: 0 });
+  const first = connectTo(broker);
+  const second = connectTo(broker, 0x79, first.time, first.station);
+  for (let number = 0; number < 40; number += 1) {
+    writeAll(number % 2 === 0 ? first.client : second.client, [publish(number)]);
+    first.time.runUntil(first.time.nowUs + 7000);
+  }
+  first.time.runUntil(900e6);
+  for (const { got } of [first, second]) {
+    const packets = got.slice(9);
+    expect(packets.length).toBeGreaterThan(5 * PUBLISH_SIZE);
+    for (let at = 0; at < packets.length; at += PUBLISH_SIZE) {
+      expect(packets.slice(at, at + PUBLISH_SIZE)).toEqual(publish(packets[at + 6]));
+    }
+  }
+});
+
+test("a client that closes its connection without a word is forgotten at once", () => {
+  const broker = new Broker({ sysIntervalMs: 0 });
+  const { time, client, ends } = connectTo(broker);
+  expect(broker.connectionCount).toBe(1);
+  client.close();
+  time.runUntil(time.nowUs + 10e6);
+  expect(broker.connectionCount).toBe(0);
+  expect(ends).toEqual(["finished"]);
 });
 
 test("a client that breaks a rule gets what was on its way, then the end", () => {
