@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { ClientOptions, Qos } from "../client/index.ts";
+import { drawClientId } from "../client/options.ts";
 import { parseAddress } from "../client/url.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
 import { packetLines } from "./packet-lines.ts";
@@ -125,7 +126,7 @@ export function targetOf(flags: ConnectionFlags): Target {
   }
   if (host === "" || /[\s/?#@]/.test(host)) throw new UsageError(`Invalid host given: '${host}'`);
   const options: ClientOptions = {
-    clientId: flags.idPrefix === undefined ? flags.id : `${flags.idPrefix}${process.pid}`,
+    clientId: flags.idPrefix === undefined ? (flags.id ?? drawClientId()) : `${flags.idPrefix}${process.pid}`,
     clean: !flags.disableCleanSession,
     keepAliveSeconds: flags.keepalive,
     username,
@@ -138,17 +139,16 @@ export function targetOf(flags: ConnectionFlags): Target {
   if (flags.idPrefix !== undefined && flags.id !== undefined) {
     throw new UsageError("-i and -I argument cannot be used together");
   }
-  if (flags.disableCleanSession && !options.clientId) {
+  if (flags.disableCleanSession && !flags.id && flags.idPrefix === undefined) {
     throw new UsageError("You must provide a client id (-i) if you are using the -c option");
   }
   if (pw !== undefined && username === undefined) {
     throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
   }
   if (flags.debug) {
-    const lineOf = packetLines(() => options.clientId || "(null)");
-    options.clientId ??= `perigee${process.pid}`;
+    const linesOf = packetLines(options.clientId || "(null)");
     options.onPacket = (direction, head, size) => {
-      for (const line of lineOf(direction, head, size)) process.stdout.write(`${line}\n`);
+      for (const line of linesOf(direction, head, size)) process.stdout.write(`${line}\n`);
     };
   }
   const authority = host.includes(":") ? `[${host}]` : host;

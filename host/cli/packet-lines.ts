@@ -24,10 +24,8 @@ const NAMES = [
   "?",
 ];
 
-/** Makes the lines of one packet after another; `clientId` tells the name that stands before them. */
-export function packetLines(
-  clientId: () => string,
-): (direction: Direction, head: Uint8Array, size: number) => string[] {
+/** Makes the lines of one packet after another, for a client of this name. */
+export function packetLines(clientId: string): (direction: Direction, head: Uint8Array, size: number) => string[] {
   /** A message of QoS 0 has no identifier on the wire: mosquitto counts it all the same. */
   let lastId = 0;
   return (direction, head, size) => {
@@ -35,7 +33,7 @@ export function packetLines(
     const name = NAMES[bytes[0] >> 4];
     const body = bytes.subarray(headerSizeOf(bytes));
     const isSent = direction === "sent";
-    const start = `Client ${clientId()} ${isSent ? "sending" : "received"} ${name}`;
+    const start = `Client ${clientId} ${isSent ? "sending" : "received"} ${name}`;
     switch (name) {
       case "CONNACK":
         return [`${start} (${body[1]})`];

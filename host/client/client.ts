@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { FULL } from "../../assembly/status.ts";
 import { Admission } from "./admission.ts";
+import type { ClientEvents, PublishOptions } from "./client-events.ts";
 import { Connection } from "./connection.ts";
 import { Deferred } from "./deferred.ts";
 import { errorOfStatus, PerigeeError } from "./errors.ts";
@@ -15,26 +16,6 @@ import type { Completion } from "./requests.ts";
 import { encodeFilters, type Grant, readGrants, Subscriptions } from "./subscriptions.ts";
 import { brief } from "./text.ts";
 import type { TransportOpener } from "./transport.ts";
-
-export interface PublishOptions {
-  /** 0 at most once, 1 at least once, 2 exactly once. Default 0. */
-  qos?: Qos;
-  /** The server keeps the message for those who subscribe later. Default false. */
-  retain?: boolean;
-}
-
-export interface ClientEvents {
-  /** The server has accepted the connection, and has the session or not. */
-  connect: [isSessionPresent: boolean];
-  /** A message. It is acknowledged when the listeners have returned. */
-  message: [message: Message];
-  /** The connection was lost; another is made, unless `end` follows. */
-  close: [error: PerigeeError];
-  /** Something was lost that cannot be helped: OVERSIZE, SUBSCRIPTION_REFUSED. */
-  warning: [error: PerigeeError];
-  /** The client is done: after `close()` without an error, otherwise with the reason. */
-  end: [error: PerigeeError | undefined];
-}
 
 const CLOSE_TIMEOUT_MS = 10_000;
 

@@ -3,7 +3,8 @@
  * with the store that its session is kept in.
  */
 import { Buffer } from "node:buffer";
-import { Driver, type DriverHandler } from "./driver.ts";
+import { Driver } from "./driver.ts";
+import type { DriverHandler } from "./driver-handler.ts";
 import { PerigeeError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Settings } from "./options.ts";
@@ -56,11 +57,11 @@ export class Connection implements DriverHandler {
     this.#run(now => this.driver.connect(now));
   }
 
-  /** A command was given to the driver: what follows from it is done soon, together with what other commands follow at once. */
+  /** A command was given to the driver: what follows is done when the event loop comes round, for all commands until then. */
   touch(): void {
     if (this.#isRunning || this.#isTouched) return;
     this.#isTouched = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isTouched = false;
       this.#run(now => this.driver.proceed(now));
     });

@@ -12,36 +12,19 @@
  *
  * Every input does all there is to do before it returns. `now` is in ms and may wrap at 32 bits.
  */
-import { Buffer } from "node:buffer";
 import * as event from "../../assembly/session/events.ts";
 import { NEVER } from "../../assembly/session/timers.ts";
 import { IDLE, CONNECTED as STATE_CONNECTED } from "../../assembly/session/transitions.ts";
 import { ENDED_DISCONNECT, ENDED_REFUSED, FULL } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
 import { check, setUpCore } from "./core-setup.ts";
+import type { DriverHandler } from "./driver-handler.ts";
 import { errorOfRefusal, errorOfStatus, PerigeeError } from "./errors.ts";
-import { Assembler, type Message } from "./message.ts";
+import { Assembler, readMessage } from "./message.ts";
 import type { Qos, Settings } from "./options.ts";
 import { type Completion, Requests } from "./requests.ts";
 import { sealSession } from "./store.ts";
 import { brief, encodeTopic } from "./text.ts";
-
-/** What the driver calls. None of it may call an input of the driver; commands (publish, disconnect, ...) it may. */
-export interface DriverHandler {
-  /** Open a transport, then tell `opened` or `closed`, later. */
-  open(): void;
-  /** Close the transport, then tell `closed`, later. `isDone`: all was said, so nothing written may be lost. */
-  close(isDone: boolean): void;
-  /** Takes up to all of `bytes`, which change afterwards, and answers how many; 0 where there is no room. */
-  write(bytes: Uint8Array): number;
-  connected(isSessionPresent: boolean): void;
-  /** The message is acknowledged when this has returned. */
-  message(message: Message): void;
-  /** A message was acknowledged and dropped, because it is too large; `topic` is "" where that alone is. */
-  oversize(topic: string, size: number): void;
-  /** Keep `record`, then tell `saved`, later. Until then nothing is sent. Only called with settings.store. */
-  save(record: Uint8Array): void;
-}
 
 /** Of `eventFlags`, with CONNECTED. */
 const SESSION_PRESENT = 0x100;
@@ -306,19 +289,7 @@ export class Driver {
   }
 
   #deliver(): void {
-    const core = this.#core;
-    const client = this.#client;
-    const flags = core.eventFlags(client);
-    const topicAt = core.topicAddress(client);
-    const piece: Message = {
-      topic: Buffer.from(core.bytes.subarray(topicAt, topicAt + core.topicSize(client))).toString(),
-      payload: Buffer.from(this.#payload()),
-      qos: ((flags >> 1) & 3) as Qos,
-      retain: (flags & 1) !== 0,
-      dup: (flags & 8) !== 0,
-      offset: core.payloadOffset(client),
-      total: core.payloadTotal(client),
-    };
+    const piece = readMessage(this.#core, this.#client);
     const whole = this.#settings.pieces ? piece : this.#assembler.take(piece);
     if (whole === "oversize") this.#handler.oversize(piece.topic, piece.total);
     else if (whole !== undefined) this.#handler.message(whole);

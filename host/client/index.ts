@@ -28,7 +28,8 @@ export async function connect(url: string, options: ClientOptions = {}): Promise
   return client;
 }
 
-export type { Client, ClientEvents, PublishOptions } from "./client.ts";
+export type { Client } from "./client.ts";
+export type { ClientEvents, PublishOptions } from "./client-events.ts";
 export { PerigeeError, type PerigeeErrorCode } from "./errors.ts";
 export { fileStore } from "./file-store.ts";
 export type { Message } from "./message.ts";

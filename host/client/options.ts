@@ -96,10 +96,14 @@ const RANGES = {
 
 const POLICIES: readonly OutboxPolicy[] = ["wait", "refuse", "drop-oldest", "latest"];
 
+/** A client id that nobody else has: letters and digits, at most 23 of them, which every server takes [MQTT-3.1.3-5]. */
+export function drawClientId(): string {
+  return `perigee${randomBytes(6).toString("hex")}`;
+}
+
 function defaults(): Settings {
   return {
-    // Letters and digits, at most 23 of them: every server has to take that [MQTT-3.1.3-5].
-    clientId: `perigee${randomBytes(6).toString("hex")}`,
+    clientId: drawClientId(),
     clean: true,
     keepAliveSeconds: 60,
     reconnect: true,

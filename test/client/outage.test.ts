@@ -43,7 +43,7 @@ async function cuttingRelay(port: number, limits: number[]): Promise<{ port: num
 const SEED = Number(process.env.SEED ?? Date.now() % 0x7fff_ffff);
 const COUNT = 1_000;
 
-// aedes sends a QoS 2 message again after it was released: it cannot be held to this.
+// aedes puts the messages of a resumed session out of order: it cannot be held to this.
 const strict = SERVERS.filter(({ name, isHere }) => isHere && name !== "aedes");
 
 describe.each(strict)("on $name", kind => {

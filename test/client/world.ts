@@ -2,7 +2,8 @@
  * The driver and the broker's machine, end to end, with nothing in between but queues and a clock that only the test moves.
  */
 import { Broker, type BrokerOptions, type Connection } from "../../host/broker/index.ts";
-import { Driver, type DriverHandler } from "../../host/client/driver.ts";
+import { Driver } from "../../host/client/driver.ts";
+import type { DriverHandler } from "../../host/client/driver-handler.ts";
 import type { PerigeeError } from "../../host/client/errors.ts";
 import type { Message } from "../../host/client/message.ts";
 import { type ClientOptions, type Qos, settle } from "../../host/client/options.ts";
