@@ -17,6 +17,7 @@ describe("bad input", () => {
   it.each([
     ["pub --bogus", 1, "--bogus"],
     ["pub -t a -m x extra", 1, "'extra'"],
+    ["pub -t a -m x -n", 1, "Only one type of message"],
     ["pub -t a -m", 1, "-m, --message"],
     ["pub -t a/+ -m x", 1, '"a/+" has a wildcard, + or # [MQTT-3.3.2-2]'],
     ["pub -t a -m x -p 0", 1, "Invalid port given: 0"],
@@ -25,6 +26,10 @@ describe("bad input", () => {
     ["pub -t a -m x -q 1.5", 1, "Invalid QoS given: 1.5"],
     ["pub -t a -m x -M 0", 1, "max inflight given: 0"],
     ["pub -t a -m x -V mqttv5", 1, "mqttv5; this client speaks mqttv311 only"],
+    ["pub -t a -m x -c", 1, "client id (-i)"],
+    ["pub -t a -m x -i x -I y", 1, "-i and -I"],
+    ["pub -t a -m x -P secret", 1, "A password (-P) needs a user name (-u)"],
+    ["pub -t a -m x --will-topic a/#", 1, 'will topic "a/#" has a wildcard'],
     ["pub -t a -m x -D publish", 1, "Option '-D' is not in this version"],
     ["pub -t a -m x --repeat-delay soon", 1, "repeat delay given: soon"],
     ["pub -t a -l --repeat 2", 1, "--repeat goes with"],
@@ -40,6 +45,7 @@ describe("bad input", () => {
     ["sub -t #/a", 1, '"#/a" has a # that is not alone in the last level [MQTT-4.7.1-2]'],
     ["sub -t a -F %p", 1, "Option '-F' is not in this version"],
     ["sub -t a -C many", 1, "message count given: many"],
+    ["sub -t a -W 0", 1, "timeout given: 0"],
     ["sub", 1, "-t"],
     ["nonsense", 1, "nonsense"],
   ])("perigee %s", async (line, code, text) => {
