@@ -27,6 +27,8 @@ export class Station implements TimerOwner, DueHandler {
   private endedRetransmissionCount = 0;
   private handingOver = false;
   private settlingSoon = false;
+  /** The broker's next deadline, as the timer is set. */
+  private nextMs = Number.NaN;
 
   constructor(scheduler: Scheduler, broker: Broker) {
     this.scheduler = scheduler;
@@ -61,6 +63,7 @@ export class Station implements TimerOwner, DueHandler {
   }
 
   timedOut(): void {
+    this.nextMs = Number.NaN;
     this.broker.advance(this.nowMs);
     this.settle();
   }
@@ -69,12 +72,14 @@ export class Station implements TimerOwner, DueHandler {
   settle(): void {
     if (this.handingOver) return;
     this.handingOver = true;
-    for (let busy = true; busy; ) {
-      busy = false;
-      for (const nearby of this.nearby) busy = nearby.handOver() || busy;
+    // What one of them answers may be for another: round and round until a whole round was quiet.
+    for (let quietCount = 0, index = 0; quietCount < this.nearby.length; index = (index + 1) % this.nearby.length) {
+      quietCount = this.nearby[index].handOver() ? 0 : quietCount + 1;
     }
     this.handingOver = false;
     const nextMs = this.broker.nextTimeout();
+    if (nextMs === this.nextMs) return;
+    this.nextMs = nextMs;
     this.timer.arm(nextMs === Number.POSITIVE_INFINITY ? NEVER_US : Math.max(nextMs * 1000, this.scheduler.nowUs));
   }
 
