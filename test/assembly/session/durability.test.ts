@@ -13,7 +13,7 @@ const builds = await coreBuilds();
 type Step =
   | readonly [name: "publish" | "address", qos: number, size: number]
   | readonly [name: "transmit" | "up" | "down" | "wait", size: number]
-  | readonly ["event" | "store" | "cut" | "powerCut"];
+  | readonly ["event" | "store" | "resend" | "cut" | "powerCut"];
 
 const qos = fc.constantFrom(0, 1, 2, 2);
 const size = fc.constantFrom(0, 1, 20, 90);
@@ -31,6 +31,7 @@ const steps = (faultWeight: number): fc.Arbitrary<Step[]> =>
       { weight: 1, arbitrary: fc.tuple(fc.constant("wait" as const), fc.constantFrom(1, 500, 2000, 61_000)) },
       { weight: 6, arbitrary: fc.constant(["event"] as const) },
       { weight: 6, arbitrary: fc.constant(["store"] as const) },
+      { weight: faultWeight, arbitrary: fc.constant(["resend"] as const) },
       { weight: faultWeight, arbitrary: fc.constant(["cut"] as const) },
       { weight: faultWeight, arbitrary: fc.constant(["powerCut"] as const) },
     ),
@@ -46,6 +47,7 @@ function take(world: World, step: Step): void {
   else if (step[0] === "wait") world.advance(step[1]);
   else if (step[0] === "event") world.event();
   else if (step[0] === "store") world.store();
+  else if (step[0] === "resend") world.resend();
   else if (step[0] === "cut") world.cut();
   else world.powerCut();
 }

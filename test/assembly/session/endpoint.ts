@@ -9,51 +9,11 @@ import { generate, type Packet as PeerPacket, parser } from "mqtt-packet";
 import * as event from "../../../assembly/session/events.ts";
 import type { CoreBuild } from "../builds.ts";
 import { connectFlags, connectPayload, field } from "../wire/codec.ts";
+import { describeEvent, type Event, line } from "./event.ts";
+import type { Connect, EndpointOptions } from "./options.ts";
 
-export interface EndpointOptions {
-  /** Address of the record. */
-  readonly at?: number;
-  /** Capacities, bytes; of identifiers received, a count. */
-  readonly receive?: number;
-  readonly outbox?: number;
-  readonly connect?: number;
-  readonly inbound?: number;
-  readonly window?: number;
-  readonly responseTimeoutMs?: number;
-  readonly backoffMinMs?: number;
-  readonly backoffMaxMs?: number;
-  readonly seed?: number;
-  readonly isDurable?: boolean;
-  readonly nowMs?: number;
-  /** True where the test takes every step of the loop by itself. */
-  readonly isManual?: boolean;
-}
-
-export type Event =
-  | { type: "open" }
-  | { type: "connected"; sessionPresent: boolean }
-  | { type: "close"; reason: number }
-  | {
-      type: "message";
-      topic: string;
-      text: string;
-      qos: number;
-      dup: boolean;
-      retain: boolean;
-      offset: number;
-      total: number;
-    }
-  | { type: "published" | "unsubscribed" | "oversize"; id: number }
-  | { type: "subscribed"; id: number; codes: number[] };
-
-export interface Connect {
-  readonly clientId?: string;
-  readonly clean?: boolean;
-  readonly keepalive?: number;
-  readonly username?: string;
-  readonly password?: Buffer;
-  readonly will?: { topic: string; payload: Buffer; qos?: 0 | 1 | 2; retain?: boolean };
-}
+export type { Event } from "./event.ts";
+export type { Connect, EndpointOptions } from "./options.ts";
 
 export class Endpoint {
   readonly build: CoreBuild;
@@ -270,7 +230,7 @@ export class Endpoint {
   /** Takes one event; answers whether there was one. */
   nextEvent(): boolean {
     const type = this.core.nextEvent(this.client, this.nowMs);
-    if (type !== event.NONE) this.events.push(this.#describe(type));
+    if (type !== event.NONE) this.events.push(describeEvent(this.core, this.client, type));
     return type !== event.NONE;
   }
 
@@ -320,52 +280,6 @@ export class Endpoint {
       if (this.isJudged) throw new Error(`the client sent what mqtt-packet refuses: ${error.message}`);
     });
   }
-
-  #describe(type: number): Event {
-    const { core, client } = this;
-    const id = core.eventId(client);
-    const bytesAt = (at: number, size: number) => Buffer.from(core.bytes.subarray(at, at + size));
-    const payload = () => bytesAt(core.payloadAddress(client), core.payloadSize(client));
-    switch (type) {
-      case event.OPEN:
-        return { type: "open" };
-      case event.CONNECTED:
-        return { type: "connected", sessionPresent: core.eventFlags(client) === 0x100 };
-      case event.CLOSE:
-        return { type: "close", reason: core.reason(client) };
-      case event.MESSAGE: {
-        const flags = core.eventFlags(client);
-        return {
-          type: "message",
-          topic: bytesAt(core.topicAddress(client), core.topicSize(client)).toString(),
-          text: payload().toString("latin1"),
-          qos: (flags >> 1) & 3,
-          dup: (flags & 8) !== 0,
-          retain: (flags & 1) !== 0,
-          offset: core.payloadOffset(client),
-          total: core.payloadTotal(client),
-        };
-      }
-      case event.PUBLISHED:
-        return { type: "published", id };
-      case event.UNSUBSCRIBED:
-        return { type: "unsubscribed", id };
-      case event.OVERSIZE:
-        return { type: "oversize", id };
-      case event.SUBSCRIBED:
-        return { type: "subscribed", id, codes: [...payload()] };
-      default:
-        throw new Error(`nextEvent answered ${type}`);
-    }
-  }
-}
-
-/** One packet as one line. */
-export function line(packet: PeerPacket): string {
-  if (packet.cmd !== "publish") return packet.messageId ? `${packet.cmd} ${packet.messageId}` : packet.cmd;
-  const flags = `${packet.dup ? " dup" : ""}${packet.retain ? " retain" : ""}`;
-  const id = packet.qos > 0 ? ` ${packet.messageId}` : "";
-  return `publish${id}${flags} ${packet.topic}=${packet.payload}`;
 }
 
 function check(what: string, answer: number): void {

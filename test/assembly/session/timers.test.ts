@@ -1,5 +1,5 @@
 /**
- * Time: keep-alive, half-open links, answers that do not come, waits between attempts, and a clock that wraps.
+ * Time: keep-alive, half-open links, answers that do not come, and a clock that wraps.
  * MQTT 3.1.1 sections 3.1.2.10, 3.12 and 3.13.
  */
 import { describe, expect, it } from "vitest";
@@ -207,78 +207,6 @@ describe.each(builds)("an answer that does not come, $name", build => {
     const before = record();
     for (let now = 0; now < 5000; now += 100) core.timedOut(client, now);
     expect(record()).toEqual(before);
-  });
-});
-
-describe.each(builds)("the wait before the next attempt, $name", build => {
-  /** The waits after `count` attempts that fail at once. */
-  function waits(endpoint: Endpoint, count: number): number[] {
-    return Array.from({ length: count }, () => {
-      endpoint.close();
-      const wait = endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs);
-      endpoint.advance(wait - 1);
-      expect(endpoint.state).toBe(state.WAITING);
-      endpoint.advance(1);
-      expect(endpoint.takeEvents().at(-1)).toEqual({ type: "open" });
-      return wait;
-    });
-  }
-
-  it("doubles up to the most, of which the second half is drawn", () => {
-    for (let seed = 1; seed <= 50; seed++) {
-      const endpoint = new Endpoint(build, { backoffMinMs: 1000, backoffMaxMs: 60_000, seed });
-      endpoint.connect();
-      endpoint.takeEvents();
-      waits(endpoint, 12).forEach((wait, attempt) => {
-        const most = Math.min(1000 * 2 ** attempt, 60_000);
-        expect(wait).toBeGreaterThanOrEqual(most / 2);
-        expect(wait).toBeLessThanOrEqual(most);
-      });
-    }
-  });
-
-  it("is the same for the same seed, and spread over its range for others", () => {
-    const first = (seed: number): number => {
-      const endpoint = new Endpoint(build, { backoffMinMs: 10_000, seed });
-      endpoint.connect();
-      endpoint.takeEvents();
-      return waits(endpoint, 1)[0];
-    };
-    const drawn = Array.from({ length: 200 }, (_, seed) => first(seed * 7919 + 1));
-    expect(first(7920)).toBe(drawn[1]);
-    expect(new Set(drawn).size).toBeGreaterThan(150);
-    expect(Math.min(...drawn)).toBeLessThan(5300);
-    expect(Math.max(...drawn)).toBeGreaterThan(9700);
-    const mean = drawn.reduce((sum, wait) => sum + wait) / drawn.length;
-    expect(Math.abs(mean - 7500)).toBeLessThan(300);
-  });
-
-  it("begins again after a success", () => {
-    const endpoint = new Endpoint(build);
-    endpoint.connect();
-    endpoint.takeEvents();
-    expect(waits(endpoint, 8).at(-1)).toBeGreaterThan(60_000 - 1);
-    endpoint.accept();
-    expect(waits(endpoint, 1)[0]).toBeLessThanOrEqual(1000);
-  });
-
-  it("keeps to its bounds with the least and the largest settings", () => {
-    for (const [least, most] of [
-      [1, 1],
-      [1, 0x3fff_ffff],
-      [0x3fff_ffff, 0x3fff_ffff],
-      [5000, 1000],
-    ]) {
-      const endpoint = new Endpoint(build, { backoffMinMs: least, backoffMaxMs: most });
-      endpoint.connect();
-      for (let attempt = 0; attempt < 40; attempt++) {
-        endpoint.close();
-        const wait = endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs);
-        expect(wait).toBeGreaterThanOrEqual(Math.floor(Math.min(least, most) / 2));
-        expect(wait).toBeLessThanOrEqual(most);
-        endpoint.advance(wait);
-      }
-    }
   });
 });
 

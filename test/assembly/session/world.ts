@@ -181,6 +181,11 @@ export class World {
     if (this.client.connect({ clientId: "client" }) !== 0) throw new Error("no connect after a power cut");
   }
 
+  /** The client's host grows impatient: all that is unacknowledged goes out again. */
+  resend(): void {
+    this.client.core.resend(this.client.client);
+  }
+
   advance(ms: number): void {
     this.nowMs += ms;
     this.client.nowMs = this.nowMs;
