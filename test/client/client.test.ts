@@ -3,6 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { describe, expect, it } from "vitest";
 import { type Client, type ClientOptions, connect, PerigeeError } from "../../host/client/index.ts";
+import { socketOpener } from "../../host/client/tcp.ts";
 import { onEnd, Served } from "../broker/real.ts";
 
 async function open(port: number, options: ClientOptions = {}): Promise<Client> {
@@ -159,6 +160,47 @@ describe("publish", () => {
     void eager.publish("t", "1");
     void eager.publish("t", "2");
     await eager.publish("t", "3");
+  });
+});
+
+describe("a transport of one's own", () => {
+  it("is given nothing while it is congested, and everything afterwards", async () => {
+    const served = await Served.start();
+    const opener = socketOpener({ isSecure: false, host: "127.0.0.1", port: served.port }, undefined, 5_000);
+    let isCongested = false;
+    let written = 0;
+    let drained = () => {};
+    const client = await connect("mqtt://not.looked.up", {
+      transport: events => {
+        const socket = opener(events);
+        drained = () => events.drained();
+        return {
+          get isCongested() {
+            return isCongested;
+          },
+          write(bytes) {
+            written += bytes.length;
+            socket.write(bytes);
+          },
+          pause: () => socket.pause(),
+          resume: () => socket.resume(),
+          end: () => socket.end(),
+          destroy: () => socket.destroy(),
+        };
+      },
+    });
+    onEnd(() => client.close({ timeoutMs: 0 }));
+    isCongested = true;
+    const before = written;
+    const published = [0, 1, 2].map(qos => client.publish("t", "x", { qos: qos as 0 | 1 | 2 }));
+    // Sent when the event loop comes round; a second turn shows that it did.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(written).toBe(before);
+    isCongested = false;
+    drained();
+    await Promise.all(published);
+    expect(written).toBeGreaterThan(before);
   });
 });
 
