@@ -1,10 +1,11 @@
-// Fifty seeds, each drawing its own fleet, link and faults: no promise is broken, and everything settles once the link has healed.
+// Fifty seeds (a thousand in the long suites), each drawing its own fleet, link and faults: no promise is broken, and everything settles once the link has healed.
 import { expect, test } from "vitest";
 import { type LinkSpec, RandomStream, TCP_PROFILES, validateLink } from "../../host/link/index.ts";
 import { type Qos, type RunOptions, rowOf, run } from "../../host/simulation/index.ts";
+import { EFFORT } from "../effort.ts";
 import { MINUTE_US, scenario } from "./scenario.ts";
 
-const SEED_COUNT = 50;
+const SEED_COUNT = 50 * EFFORT;
 
 /** What a seed draws. */
 function draw(seed: bigint): { options: RunOptions; qos: Qos } {

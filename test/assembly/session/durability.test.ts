@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EFFORT } from "../../effort.ts";
 import { type CoreBuild, coreBuilds } from "../builds.ts";
 import { Endpoint } from "./endpoint.ts";
 import { World } from "./world.ts";
@@ -71,7 +72,7 @@ function check(world: World): void {
 }
 
 /** Every so many runs of a property, by what the build costs. */
-const runs = (build: CoreBuild) => ({ numRuns: build.isGuarded ? 60 : 200 });
+const runs = (build: CoreBuild) => ({ numRuns: (build.isGuarded ? 60 : 200) * EFFORT });
 
 describe.each(builds)("a session that is stored, $name", build => {
   it.each([
@@ -162,7 +163,5 @@ describe.each(builds)("the barrier, $name", build => {
       expect(at).toBeGreaterThanOrEqual(start);
       expect(at + core.pendingStore(client, part)).toBeLessThanOrEqual(end);
     }
-    expect(core.pendingStore(client, 2)).toBe(0);
-    expect(core.pendingStore(client, -1)).toBe(0);
   });
 });

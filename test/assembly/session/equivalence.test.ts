@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import * as status from "../../../assembly/status.ts";
+import { EFFORT } from "../../effort.ts";
 import { type CoreBuild, coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
 
@@ -208,7 +209,7 @@ describe("the three builds", () => {
         for (const other of others) expect(other).toBe(first);
         if (builds[0].core.state(AT) >= 4) connected += 1;
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500 * EFFORT },
     );
     // The scripts have to get somewhere.
     expect(connected).toBeGreaterThan(200);
@@ -231,7 +232,7 @@ describe.each(builds)("a record, $name", build => {
         const copy = new Caller(build, there, original.nowMs);
         for (const each of after) expect(copy.make(each)).toBe(original.make(each));
       }),
-      { numRuns: build.isGuarded ? 150 : 300 },
+      { numRuns: (build.isGuarded ? 150 : 300) * EFFORT },
     );
   });
 
@@ -244,7 +245,7 @@ describe.each(builds)("a record, $name", build => {
         for (const each of calls) callers[1].make(each);
         expect([callers[0].record(), callers[2].record()]).toEqual([first, last]);
       }),
-      { numRuns: 100 },
+      { numRuns: 100 * EFFORT },
     );
   });
 });
