@@ -8,5 +8,5 @@ export function readU16(at: i32): i32 {
 
 export function writeU16(at: i32, value: i32): void {
   i32.store8(at, value >> 8);
-  i32.store8(at + 1, value & 0xff);
+  i32.store8(at + 1, value);
 }

@@ -7,7 +7,7 @@
  *
  * A command that answers below zero has changed nothing.
  */
-import { writeU16 } from "./bytes.ts";
+import { readU16, writeU16 } from "./bytes.ts";
 import {
   BACKOFF_MAX,
   BACKOFF_MIN,
@@ -32,11 +32,20 @@ import {
 } from "./layout.ts";
 import { awaitResponse, beginAnew, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
-import { settle } from "./session/inbound.ts";
-import { isCursorLeaving, queueBare } from "./session/outbound.ts";
-import { allocate, entryId, findUnsent, nextId, release } from "./session/outbox.ts";
+import { isCursorLeaving, queue } from "./session/outbound.ts";
+import { allocate, cursorAt, entryId, nextId, release, tailAt } from "./session/outbox.ts";
+import { settle } from "./session/stream.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
-import { ENDED_DISCONNECT, FULL, MISUSE_QOS, MISUSE_RANGE, MISUSE_STATE, MISUSE_TOO_LARGE, OK } from "./status.ts";
+import {
+  ENDED_DISCONNECT,
+  FULL,
+  MISUSE_QOS,
+  MISUSE_RANGE,
+  MISUSE_STATE,
+  MISUSE_TOO_LARGE,
+  NOTHING,
+  OK,
+} from "./status.ts";
 import { beginConnect, checkConnect, VARIABLE_HEADER_SIZE } from "./wire/connect.ts";
 import {
   bodyAt,
@@ -201,7 +210,7 @@ export function commit(client: i32): i32 {
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {
-    writeU16(client + LAST_ID, id);
+    i32.store(client + LAST_ID, id);
     fieldsChanged(client);
   }
   return id;
@@ -222,12 +231,28 @@ export function supersede(client: i32): i32 {
   return dropUnsent(client, bodyAt(composed));
 }
 
+/** Drops the oldest message that no byte of has ever been sent, where `topic` is not 0 the oldest with that topic. */
 function dropUnsent(client: i32, topic: i32): i32 {
-  const at: i32 = findUnsent(client, topic);
-  if (at < 0) return at;
-  const id: i32 = entryId(at);
-  release(client, at);
-  return id;
+  let at: i32 = cursorAt(client);
+  // A packet that is leaving has to leave whole.
+  if (isCursorLeaving(client) !== 0) at = packetEnd(at);
+  for (; at < tailAt(client); at = packetEnd(at)) {
+    if ((i32.load8_u(at) & ~(QOS | RETAIN)) === PUBLISH << 4 && (topic === 0 || isSameText(topic, bodyAt(at)) !== 0)) {
+      const id: i32 = entryId(at);
+      release(client, at);
+      return id;
+    }
+  }
+  return NOTHING;
+}
+
+/** Whether two texts, each with its two-byte size, are the same. */
+function isSameText(a: i32, b: i32): i32 {
+  for (const end: i32 = a + 2 + readU16(a); a < end; a++) {
+    if (i32.load8_u(a) !== i32.load8_u(b)) return 0;
+    b += 1;
+  }
+  return 1;
 }
 
 /**
@@ -240,7 +265,7 @@ export function disconnect(client: i32, now: i32): i32 {
   if (step(client, DISCONNECT) < 0) return MISUSE_STATE;
   i32.store(client + REASON, ENDED_DISCONNECT);
   if (i32.load8_u(client + STATE) === DISCONNECTING) {
-    queueBare(client, DISCONNECT_PACKET);
+    queue(client, DISCONNECT_PACKET << 4, 0);
     awaitResponse(client, now);
   }
   return OK;

@@ -28,13 +28,13 @@ import {
   IN_FLIGHT,
   LEAVING,
   OUTBOX,
-  PIECE_OFFSET,
-  PIECE_TOTAL,
+  PIECE_SIZE,
   REASON,
   RECEIVED_END,
   REFUSAL,
   SESSION,
   STATE,
+  STREAM_LEFT,
   VIEW,
 } from "./layout.ts";
 import { closed, opened } from "./session/connection.ts";
@@ -152,14 +152,14 @@ export function payloadAddress(client: i32): i32 {
 }
 
 export function payloadSize(client: i32): i32 {
-  return i32.load(client + VIEW + VIEW_PAYLOAD_SIZE);
+  return i32.load(client + PIECE_SIZE);
 }
 
 /** Where in the whole payload this piece begins, and how large the whole is. */
 export function payloadOffset(client: i32): i32 {
-  return i32.load(client + PIECE_OFFSET);
+  return i32.load(client + VIEW + VIEW_PAYLOAD_SIZE) - i32.load(client + STREAM_LEFT) - i32.load(client + PIECE_SIZE);
 }
 
 export function payloadTotal(client: i32): i32 {
-  return i32.load(client + PIECE_TOTAL);
+  return i32.load(client + VIEW + VIEW_PAYLOAD_SIZE);
 }

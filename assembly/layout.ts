@@ -5,21 +5,22 @@
  *     control   short packets waiting to leave: acknowledgements, PINGREQ, DISCONNECT
  *     session   what must survive a power cut, contiguous:
  *                 identifier given last, head, tail                 12 bytes
- *                 identifiers of QoS 2 messages received            2 bytes each, capacity given by the host
+ *                 identifiers of QoS 2 messages received            2 bytes each, 0 for none, capacity given by the host
  *                 outbox: packets as they will be sent              capacity given by the host
  *     connect   the CONNECT packet, kept for every reconnect        capacity given by the host
  *     receive   bytes from the server                               capacity given by the host
  *
  * Fields are words unless they say byte. What points into the record is an offset from its start, so that a record still
- * holds after it was copied elsewhere (the view of an event excepted, which points at bytes).
+ * holds after it was copied elsewhere (the view of an event excepted, which points at bytes). What is touched most stands
+ * first: an offset below 128 is a byte shorter in every instruction that has it.
  */
 
 /** Byte: which state of session/transitions.ts. */
 export const STATE: i32 = 0;
-/** Byte: the FLAG_ bits below. */
-export const FLAGS: i32 = 1;
 /** Byte: the CONNACK return code of the last refusal. */
-export const REFUSAL: i32 = 2;
+export const REFUSAL: i32 = 1;
+/** Byte, 0 or 1: session bytes have changed that the host has not stored. */
+export const UNSTORED: i32 = 2;
 
 // Geometry: offsets of the regions.
 export const OUTBOX: i32 = 4;
@@ -32,7 +33,7 @@ export const END: i32 = 16;
 export const KEEP_ALIVE: i32 = 20;
 export const LAST_SENT: i32 = 24;
 export const LAST_RECEIVED: i32 = 28;
-/** When to retry (waiting), or when CONNACK, the next acknowledgement or the end of DISCONNECT is overdue. */
+/** When to retry (waiting), or when what the server owes, or the end of DISCONNECT, is overdue. */
 export const DEADLINE: i32 = 32;
 /** One of the answers below zero: why the connection is being closed. */
 export const REASON: i32 = 36;
@@ -55,63 +56,55 @@ export const RECEIVED_END: i32 = 64;
 
 // From here to VIEW a new connection begins with zeros.
 export const VOLATILE: i32 = 68;
-/** When PINGRESP is overdue, or 0 where none is awaited. */
-export const PING_DEADLINE: i32 = 68;
-/** Bytes used in the control region. */
-export const CONTROL_SIZE: i32 = 72;
+/** Byte: the event that the host was told of the connection last, one of OPEN, CONNECTED and CLOSE. */
+export const TOLD: i32 = 68;
+/** Byte, 0 or 1: the last event is a message or piece that the host may still be reading. */
+export const DELIVERED: i32 = 69;
+/** Byte: how a PUBLISH that is coming in is passed on, one of the modes of session/stream.ts. */
+export const MODE: i32 = 70;
+/** Byte, 0 or 1: QoS 2 messages were left unacknowledged because the identifier table was full. */
+export const DEFERRED: i32 = 71;
+/** Byte, 0 or 1: a PINGREQ is unanswered. */
+export const PINGED: i32 = 72;
+/** Byte: bytes used in the control region. */
+export const CONTROL_SIZE: i32 = 73;
 /** What is leaving: CONNECT, the control region as far as it was filled, or the packet at CURSOR. Where it goes on, ... */
 export const LEAVING: i32 = 76;
 /** ... and the bytes of it that have not left; 0 where nothing is leaving. */
 export const LEAVING_SIZE: i32 = 80;
+/** Messages of QoS 1 and 2 that have been sent on this connection and are not acknowledged. */
 export const IN_FLIGHT: i32 = 84;
 
-// The view of the last event; VIEW has the layout of wire/publish.ts.
+/** The view of the last event, with the layout of wire/publish.ts. */
 export const VIEW: i32 = 88;
-/** Offset of the piece in the payload, and the size of the whole payload. */
-export const PIECE_OFFSET: i32 = 112;
-export const PIECE_TOTAL: i32 = 116;
+/** Bytes of the payload that the host is given now, from where the view's payload begins. */
+export const PIECE_SIZE: i32 = 112;
 /** Bytes of a PUBLISH being handed on that the host has not been given yet. */
-export const STREAM_LEFT: i32 = 120;
+export const STREAM_LEFT: i32 = 116;
 
 // Options, set by `configure`; option n is the word at OPTIONS + 4n.
-export const OPTIONS: i32 = 124;
+export const OPTIONS: i32 = 120;
 /** Messages of QoS 1 and 2 that may be unacknowledged at once. */
-export const WINDOW: i32 = 124;
+export const WINDOW: i32 = 120;
 /** Milliseconds that the server may owe an answer. */
-export const RESPONSE_TIMEOUT: i32 = 128;
+export const RESPONSE_TIMEOUT: i32 = 124;
 /** Milliseconds before the first reconnect, and the most that doubling makes of it. */
-export const BACKOFF_MIN: i32 = 132;
-export const BACKOFF_MAX: i32 = 136;
+export const BACKOFF_MIN: i32 = 128;
+export const BACKOFF_MAX: i32 = 132;
 /** State of the generator behind the jitter of reconnects. */
-export const RANDOM: i32 = 140;
+export const RANDOM: i32 = 136;
 /** 1 where nothing may leave before the session is stored. */
-export const DURABLE: i32 = 144;
+export const DURABLE: i32 = 140;
 
-export const CONTROL: i32 = 148;
-/** Five acknowledgements, a PINGREQ and a DISCONNECT. */
-export const CONTROL_CAPACITY: i32 = 24;
-/** Control bytes that acknowledgements may use; the rest belongs to PINGREQ and DISCONNECT. */
+export const CONTROL: i32 = 144;
+/** Control bytes that acknowledgements may use: five of them. The rest belongs to PINGREQ and DISCONNECT. */
 export const ACKNOWLEDGEMENT_CAPACITY: i32 = 20;
 
-/** Where the session begins. */
+/** Where the session begins: behind 28 bytes of the control region. */
 export const SESSION: i32 = 172;
-/** Two bytes: the packet identifier given last. */
+/** The packet identifier given last. */
 export const LAST_ID: i32 = 172;
-/** Two bytes: how many bytes of identifiers of QoS 2 messages are held. */
-export const INBOUND_SIZE: i32 = 174;
 /** The first packet of the outbox, and behind the last. */
 export const HEAD: i32 = 176;
 export const TAIL: i32 = 180;
 export const INBOUND_IDS: i32 = 184;
-
-/** The host has not been told that it is to open or to close the transport. */
-export const FLAG_NEWS: i32 = 0x01;
-/** The last event is a message or piece that the host may still be reading. */
-export const FLAG_DELIVERED: i32 = 0x08;
-/** A PUBLISH larger than the receive region is coming in: its pieces are events; skipped; or, both bits, its topic is. */
-export const FLAG_STREAM: i32 = 0x10;
-export const FLAG_SKIP: i32 = 0x20;
-/** QoS 2 messages were left unacknowledged because the identifier table was full. */
-export const FLAG_DEFERRED: i32 = 0x40;
-/** Session bytes have changed that the host has not stored. */
-export const FLAG_UNSTORED: i32 = 0x80;

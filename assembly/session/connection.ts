@@ -8,11 +8,7 @@ import {
   CONNECT_PACKET,
   CURSOR,
   DEADLINE,
-  FLAG_NEWS,
-  FLAG_UNSTORED,
   HEAD,
-  LAST_RECEIVED,
-  LAST_SENT,
   RANDOM,
   REASON,
   RECEIVE,
@@ -20,25 +16,23 @@ import {
   RECEIVED_START,
   RESPONSE_TIMEOUT,
   STATE,
+  TOLD,
   VIEW,
   VOLATILE,
 } from "../layout.ts";
 import { ENDED_TRANSPORT, MISUSE_STATE, OK } from "../status.ts";
 import { packetEnd } from "../wire/header.ts";
-import { clearFlag, setFlag } from "./flags.ts";
-import { settle } from "./inbound.ts";
+import { OPEN } from "./events.ts";
 import { leave } from "./outbound.ts";
-import { CLOSED, CLOSING, FAILED, OPENED, OPENING, stateAfter } from "./transitions.ts";
+import { settle } from "./stream.ts";
+import { CLOSED, FAILED, OPENED, stateAfter } from "./transitions.ts";
 
 /** Takes one step, a row of session/transitions.ts. Answers OK, or MISUSE_STATE where there is no such step. */
 export function step(client: i32, input: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
   const next: i32 = stateAfter(state, input);
-  if (next === state) return MISUSE_STATE;
   i32.store8(client + STATE, next);
-  // The host is to open or to close the transport, and is told once.
-  if (next === OPENING || (next >= CLOSING && state < CLOSING)) setFlag(client, FLAG_NEWS);
-  return OK;
+  return next === state ? MISUSE_STATE : OK;
 }
 
 /** Begins to close the connection; `reason` is one of the answers below zero. */
@@ -55,10 +49,8 @@ export function awaitResponse(client: i32, now: i32): void {
 export function opened(client: i32, now: i32): i32 {
   if (step(client, OPENED) < 0) return MISUSE_STATE;
   // A host that has opened need not be told to any more.
-  clearFlag(client, FLAG_NEWS);
+  i32.store8(client + TOLD, OPEN);
   i32.store(client + REASON, OK);
-  i32.store(client + LAST_SENT, now);
-  i32.store(client + LAST_RECEIVED, now);
   awaitResponse(client, now);
   const connect: i32 = client + i32.load(client + CONNECT_PACKET);
   leave(client, connect, packetEnd(connect) - connect);
@@ -68,9 +60,8 @@ export function opened(client: i32, now: i32): i32 {
 /** The transport is closed, by whomever, or could not be opened. */
 export function closed(client: i32, now: i32): i32 {
   settle(client);
-  const state: i32 = i32.load8_u(client + STATE);
+  fail(client, ENDED_TRANSPORT);
   if (step(client, CLOSED) < 0) return MISUSE_STATE;
-  if (state < CLOSING) i32.store(client + REASON, ENDED_TRANSPORT);
   beginAnew(client);
   i32.store(client + DEADLINE, (now + backoff(client)) | 0);
   return OK;
@@ -79,7 +70,6 @@ export function closed(client: i32, now: i32): i32 {
 /** Forgets what belongs to one connection. */
 export function beginAnew(client: i32): void {
   const receive: i32 = i32.load(client + RECEIVE);
-  clearFlag(client, ~FLAG_UNSTORED);
   memory.fill(client + VOLATILE, 0, VIEW - VOLATILE);
   i32.store(client + RECEIVED_START, receive);
   i32.store(client + RECEIVED_END, receive);

@@ -5,16 +5,14 @@
  * the board is always what the store remembers. Two parts may be unstored at once, the fields at the front of the session
  * and the changed range of the outbox; the host stores both in one atomic record, then calls `stored`.
  */
-import { CONNECT_PACKET, DIRTY_END, DIRTY_START, FLAG_UNSTORED, OUTBOX, SESSION } from "../layout.ts";
-import { clearFlag, flagsOf, setFlag } from "./flags.ts";
+import { CONNECT_PACKET, DIRTY_END, DIRTY_START, OUTBOX, SESSION, UNSTORED } from "../layout.ts";
 
-/** The parts of `pendingStore`. */
+/** The parts of `pendingStore`; the other is the outbox. */
 export const PART_FIELDS: i32 = 0;
-export const PART_OUTBOX: i32 = 1;
 
 /** The fields of the session have changed. */
 export function fieldsChanged(client: i32): void {
-  setFlag(client, FLAG_UNSTORED);
+  i32.store8(client + UNSTORED, 1);
 }
 
 /** Outbox bytes from address `start` to `end` have changed; they are stored with the next change of the fields. */
@@ -27,10 +25,12 @@ export function outboxChanged(client: i32, start: i32, end: i32): void {
 
 /** Bytes of `part` that have to be stored, 0 for none. */
 export function pendingStore(client: i32, part: i32): i32 {
-  if ((flagsOf(client) & FLAG_UNSTORED) === 0) return 0;
-  if (part === PART_FIELDS) return i32.load(client + OUTBOX) - SESSION;
-  const size: i32 = i32.load(client + DIRTY_END) - i32.load(client + DIRTY_START);
-  return part === PART_OUTBOX && size > 0 ? size : 0;
+  if (i32.load8_u(client + UNSTORED) === 0) return 0;
+  const size: i32 =
+    part === PART_FIELDS
+      ? i32.load(client + OUTBOX) - SESSION
+      : i32.load(client + DIRTY_END) - i32.load(client + DIRTY_START);
+  return size < 0 ? 0 : size;
 }
 
 /** Where the unstored bytes of `part` stand. */
@@ -40,7 +40,7 @@ export function pendingStoreAddress(client: i32, part: i32): i32 {
 
 /** All that `pendingStore` named is stored. Call it before any other input or command. */
 export function stored(client: i32): void {
-  clearFlag(client, FLAG_UNSTORED);
+  i32.store8(client + UNSTORED, 0);
   i32.store(client + DIRTY_START, i32.load(client + CONNECT_PACKET));
   i32.store(client + DIRTY_END, 0);
 }

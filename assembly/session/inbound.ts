@@ -5,28 +5,15 @@
  * end moves to the front when more is asked for. Messages are handed on by session/stream.ts, in pieces where they are
  * larger than the region; no other packet may be. What the other packets do is in session/packets.ts.
  */
-import {
-  END,
-  FLAG_DELIVERED,
-  FLAG_NEWS,
-  FLAG_SKIP,
-  FLAG_STREAM,
-  LAST_RECEIVED,
-  PING_DEADLINE,
-  RECEIVE,
-  RECEIVED_END,
-  RECEIVED_START,
-  STATE,
-} from "../layout.ts";
+import { END, LAST_RECEIVED, MODE, PINGED, RECEIVE, RECEIVED_END, RECEIVED_START, STATE, TOLD } from "../layout.ts";
 import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
 import { bodyAt, CONNACK, PUBLISH, packetSize } from "../wire/header.ts";
 import { awaitResponse, fail } from "./connection.ts";
-import { CLOSE, NONE, OPEN } from "./events.ts";
-import { clearFlag, flagsOf } from "./flags.ts";
+import { NONE } from "./events.ts";
 import { canAcknowledge } from "./outbound.ts";
-import { acknowledge, handle } from "./packets.ts";
-import { beginLarge, beginPieces, continueStream, endPiece } from "./stream.ts";
-import { CONNECTED, CONNECTING, DISCONNECTING, OPENING } from "./transitions.ts";
+import { handle } from "./packets.ts";
+import { beginPart, beginPieces, continueStream, PIECES, settle } from "./stream.ts";
+import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
 
 /** Bytes that still fit into the receive region. */
 export function receiveRoom(client: i32): i32 {
@@ -41,8 +28,8 @@ export function received(client: i32, size: i32, now: i32): i32 {
   if (size === 0) return OK;
   i32.store(client + LAST_RECEIVED, now);
   // In the middle of a large message the server can answer nothing, and shows that it is there.
-  if ((flagsOf(client) & (FLAG_STREAM | FLAG_SKIP)) !== 0) {
-    i32.store(client + PING_DEADLINE, 0);
+  if (i32.load8_u(client + MODE) !== 0) {
+    i32.store8(client + PINGED, 0);
     awaitResponse(client, now);
   }
   // Once the connection is to end, what still comes in changes nothing.
@@ -50,26 +37,23 @@ export function received(client: i32, size: i32, now: i32): i32 {
   return OK;
 }
 
-/** The host is done with the message of the last event: it is acknowledged. */
-export function settle(client: i32): void {
-  if ((flagsOf(client) & FLAG_DELIVERED) === 0) return;
-  clearFlag(client, FLAG_DELIVERED);
-  if (endPiece(client) === 0) acknowledge(client);
-}
-
 /** The next event, or NONE where there is none until something else happens. */
 export function nextEvent(client: i32, now: i32): i32 {
   settle(client);
   let event: i32 = NONE;
   while (event === NONE) {
-    const flags: i32 = flagsOf(client);
     const state: i32 = i32.load8_u(client + STATE);
-    clearFlag(client, FLAG_NEWS);
-    if ((flags & FLAG_NEWS) !== 0) return state === OPENING ? OPEN : CLOSE;
-    if ((state !== CONNECTING && state !== CONNECTED) || canAcknowledge(client) === 0) return NONE;
-    event = (flags & (FLAG_STREAM | FLAG_SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
+    // The states come in pairs, and the number of a pair is the event that tells of it: NONE, OPEN, CONNECTED, CLOSE.
+    const pair: i32 = state >> 1;
+    if (pair !== i32.load8_u(client + TOLD)) {
+      i32.store8(client + TOLD, pair);
+      return pair;
+    }
+    if (state > CONNECTED || canAcknowledge(client) === 0) return NONE;
+    event = i32.load8_u(client + MODE) !== 0 ? continueStream(client) : nextPacket(client, now);
     if (event === INCOMPLETE) {
-      compact(client);
+      // While pieces are handed on the front has to stay.
+      if (i32.load8_u(client + MODE) !== PIECES) compact(client, i32.load(client + RECEIVE));
       return NONE;
     }
     if (event < NONE) {
@@ -82,30 +66,27 @@ export function nextEvent(client: i32, now: i32): i32 {
 
 /** Takes the next packet out of the region. Answers its event, INCOMPLETE, or what is wrong with it. */
 function nextPacket(client: i32, now: i32): i32 {
-  const at: i32 = client + i32.load(client + RECEIVED_START);
-  const available: i32 = client + i32.load(client + RECEIVED_END) - at;
+  const start: i32 = i32.load(client + RECEIVED_START);
+  const at: i32 = client + start;
+  const available: i32 = i32.load(client + RECEIVED_END) - start;
   const size: i32 = packetSize(at, available);
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;
   // [MQTT-3.2.0-1]
-  if (type !== CONNACK && i32.load8_u(client + STATE) === CONNECTING) return UNEXPECTED_BEFORE_CONNACK;
-  if (size > i32.load(client + END) - i32.load(client + RECEIVE)) {
-    if (type !== PUBLISH) return UNEXPECTED_SIZE;
-    compact(client);
-    return beginLarge(client, available);
+  if (type !== CONNACK && i32.load8_u(client + STATE) !== CONNECTED) return UNEXPECTED_BEFORE_CONNACK;
+  if (size > available) {
+    if (type === PUBLISH) return beginPart(client);
+    return size > i32.load(client + END) - i32.load(client + RECEIVE) ? UNEXPECTED_SIZE : INCOMPLETE;
   }
-  if (size > available) return INCOMPLETE;
   if (type === PUBLISH) return beginPieces(client, at);
-  i32.store(client + RECEIVED_START, at + size - client);
+  i32.store(client + RECEIVED_START, start + size);
   return handle(client, type, bodyAt(at), at + size, now);
 }
 
-/** Moves what is left of a packet to the front of the region; while pieces are handed on the front has to stay. */
-function compact(client: i32): void {
-  const front: i32 = i32.load(client + RECEIVE);
+/** Moves what has been received and not read to `front`, an offset from the record. */
+export function compact(client: i32, front: i32): void {
   const start: i32 = i32.load(client + RECEIVED_START);
   const size: i32 = i32.load(client + RECEIVED_END) - start;
-  if ((flagsOf(client) & (FLAG_STREAM | FLAG_SKIP)) === FLAG_STREAM) return;
   memory.copy(client + front, client + start, size);
   i32.store(client + RECEIVED_START, front);
   i32.store(client + RECEIVED_END, front + size);

@@ -12,56 +12,45 @@ import {
   CONTROL,
   CONTROL_SIZE,
   CURSOR,
+  DELIVERED,
   DURABLE,
-  FLAG_DELIVERED,
-  FLAG_UNSTORED,
   IN_FLIGHT,
   LAST_SENT,
   LEAVING,
   LEAVING_SIZE,
   SESSION,
   STATE,
+  UNSTORED,
   WINDOW,
 } from "../layout.ts";
 import { MISUSE_RANGE, OK } from "../status.ts";
-import { ACKNOWLEDGEMENT_SIZE, writeAcknowledgement } from "../wire/acknowledgement.ts";
-import { DUP, PUBLISH, PUBREL, packetEnd, QOS } from "../wire/header.ts";
+import { ACKNOWLEDGEMENT_SIZE, writeShort } from "../wire/acknowledgement.ts";
+import { packetEnd, QOS } from "../wire/header.ts";
 import { awaitResponse, step } from "./connection.ts";
-import { flagsOf } from "./flags.ts";
-import { cursorAt, entryId, headAt, mark, release, tailAt } from "./outbox.ts";
+import { cursorAt, entryId, FREE, markSent, RELEASED, tailAt } from "./outbox.ts";
+import { isAwaiting } from "./timers.ts";
 import { CONNECTED, SENT } from "./transitions.ts";
 
 /** Whether an acknowledgement could be queued now: the caller waits for `transmitted` where it could not. */
 export function canAcknowledge(client: i32): i32 {
-  return i32.load(client + CONTROL_SIZE) + ACKNOWLEDGEMENT_SIZE <= ACKNOWLEDGEMENT_CAPACITY ? 1 : 0;
+  return i32.load8_u(client + CONTROL_SIZE) <= ACKNOWLEDGEMENT_CAPACITY - ACKNOWLEDGEMENT_SIZE ? 1 : 0;
 }
 
-export function queueAcknowledgement(client: i32, type: i32, id: i32): void {
-  const size: i32 = i32.load(client + CONTROL_SIZE);
-  writeAcknowledgement(client + CONTROL + size, type, id);
-  i32.store(client + CONTROL_SIZE, size + ACKNOWLEDGEMENT_SIZE);
-}
-
-/** Queues PINGREQ or DISCONNECT, sections 3.12 and 3.14. */
-export function queueBare(client: i32, type: i32): void {
-  const size: i32 = i32.load(client + CONTROL_SIZE);
-  i32.store8(client + CONTROL + size, type << 4);
-  i32.store8(client + CONTROL + size + 1, 0);
-  i32.store(client + CONTROL_SIZE, size + 2);
+/** Queues a short packet, wire/acknowledgement.ts. */
+export function queue(client: i32, first: i32, id: i32): void {
+  const size: i32 = i32.load8_u(client + CONTROL_SIZE);
+  i32.store8(client + CONTROL_SIZE, size + writeShort(client + CONTROL + size, first, id));
 }
 
 /** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. What has been begun comes first. */
 export function transmit(client: i32): i32 {
   let size: i32 = i32.load(client + LEAVING_SIZE);
-  if ((flagsOf(client) & FLAG_UNSTORED) !== 0 && i32.load(client + DURABLE) !== 0) return 0;
+  if (i32.load8_u(client + UNSTORED) !== 0 && i32.load(client + DURABLE) !== 0) return 0;
   if (size === 0) {
-    const mayAdvance: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
-    let at: i32 = client + CONTROL;
-    size = i32.load(client + CONTROL_SIZE);
-    if (size === 0 && mayAdvance !== 0) {
-      at = cursorAt(client);
-      size = packetEnd(at) - at;
-    }
+    let at: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
+    size = i32.load8_u(client + CONTROL_SIZE);
+    if (size !== 0 || at === 0) at = client + CONTROL;
+    else size = packetEnd(at) - at;
     leave(client, at, size);
   }
   return size;
@@ -82,25 +71,23 @@ export function isCursorLeaving(client: i32): i32 {
 
 /**
  * Moves the cursor to the next packet that leaves from the outbox, over ended entries and over PUBRELs, which leave by the
- * control region. Answers 1 where the window lets it out, else 0.
+ * control region. Answers its address where the window lets it out, else 0.
  */
 function advance(client: i32): i32 {
-  const tail: i32 = tailAt(client);
-  for (let at: i32 = cursorAt(client); at < tail; at = packetEnd(at)) {
-    i32.store(client + CURSOR, at - client);
+  while (cursorAt(client) < tailAt(client)) {
+    const at: i32 = cursorAt(client);
     const first: i32 = i32.load8_u(at);
-    const type: i32 = first >> 4;
-    const inFlight: i32 = i32.load(client + IN_FLIGHT);
-    if (type === PUBREL) {
+    if (first === RELEASED) {
       // A delivered message still needs the room for its own acknowledgement.
-      if (canAcknowledge(client) === 0 || (flagsOf(client) & FLAG_DELIVERED) !== 0) return 0;
-      queueAcknowledgement(client, PUBREL, entryId(at));
-      i32.store(client + IN_FLIGHT, inFlight + 1);
-    } else if (type !== 0) {
-      return type !== PUBLISH || (first & QOS) === 0 || inFlight < i32.load(client + WINDOW) ? 1 : 0;
+      if (canAcknowledge(client) === 0 || i32.load8_u(client + DELIVERED) !== 0) return 0;
+      queue(client, RELEASED, entryId(at));
+      i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + 1);
+    } else if (first !== FREE) {
+      // The window counts messages of QoS 1 and 2.
+      return first > 0x7f || (first & QOS) === 0 || i32.load(client + IN_FLIGHT) < i32.load(client + WINDOW) ? at : 0;
     }
+    i32.store(client + CURSOR, packetEnd(at) - client);
   }
-  i32.store(client + CURSOR, tail - client);
   return 0;
 }
 
@@ -114,9 +101,9 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
   if (left > 0 || count === 0) return OK;
   if (at <= client + SESSION) {
     // More may have been queued behind what has left.
-    const rest: i32 = client + CONTROL + i32.load(client + CONTROL_SIZE) - at;
+    const rest: i32 = client + CONTROL + i32.load8_u(client + CONTROL_SIZE) - at;
     memory.copy(client + CONTROL, at, rest);
-    i32.store(client + CONTROL_SIZE, rest);
+    i32.store8(client + CONTROL_SIZE, rest);
     if (rest === 0) step(client, SENT);
   } else if (at <= client + i32.load(client + CONNECT_PACKET)) {
     packetSent(client, cursorAt(client), now);
@@ -126,16 +113,8 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
 
 /** The packet at the cursor has left whole. */
 function packetSent(client: i32, at: i32, now: i32): void {
-  const first: i32 = i32.load8_u(at);
   // Nothing was owed before: the wait for an answer begins with this packet.
-  if (at === headAt(client)) awaitResponse(client, now);
+  if (isAwaiting(client) === 0) awaitResponse(client, now);
   i32.store(client + CURSOR, packetEnd(at) - client);
-  if (first >> 4 !== PUBLISH) return;
-  if ((first & QOS) === 0) {
-    release(client, at);
-    return;
-  }
-  // From here on it may have been delivered [MQTT-3.3.1-1].
-  mark(client, at, first | DUP);
-  i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + 1);
+  i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + markSent(client, at));
 }

@@ -5,12 +5,12 @@ import { readU16, writeU16 } from "../bytes.ts";
 import {
   BACKOFF,
   CONNECT_PACKET,
-  FLAG_DEFERRED,
+  DEFERRED,
   IN_FLIGHT,
   INBOUND_IDS,
-  INBOUND_SIZE,
   OUTBOX,
-  PING_DEADLINE,
+  PIECE_SIZE,
+  PINGED,
   REASON,
   REFUSAL,
   STATE,
@@ -34,7 +34,6 @@ import {
   PINGRESP,
   PUBACK,
   PUBCOMP,
-  PUBLISH,
   PUBREC,
   PUBREL,
   packetEnd,
@@ -42,20 +41,17 @@ import {
   SUBACK,
   UNSUBACK,
 } from "../wire/header.ts";
-import { VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD, VIEW_PAYLOAD_SIZE } from "../wire/publish.ts";
+import { VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD } from "../wire/publish.ts";
 import { countFilters, readSuback } from "../wire/subscribe.ts";
 import { awaitResponse, step } from "./connection.ts";
 import { fieldsChanged } from "./durability.ts";
-import { CONNECTED as CONNECTED_EVENT, NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
-import { flagsOf, setFlag } from "./flags.ts";
-import { queueAcknowledgement } from "./outbound.ts";
-import { cursorAt, findEntry, mark, release, tailAt } from "./outbox.ts";
+import { NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
+import { queue } from "./outbound.ts";
+import { cursorAt, findEntry, mark, RELEASED, release, tailAt } from "./outbox.ts";
 import { ACCEPTED, CONNECTED, FAILED, REFUSED } from "./transitions.ts";
 
 const QOS_1: i32 = 0x02;
 const QOS_2: i32 = 0x04;
-/** First byte of an entry whose PUBREC has come. */
-const RELEASED: i32 = 0x62;
 
 /** CONNACK return code 3, "server unavailable": the one refusal that may pass, table 3.1. */
 const SERVER_UNAVAILABLE: i32 = 3;
@@ -64,7 +60,7 @@ const SERVER_UNAVAILABLE: i32 = 3;
 export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i32 {
   if (type === CONNACK) return connack(client, body, end, now);
   if (type === PINGRESP) {
-    i32.store(client + PING_DEADLINE, 0);
+    i32.store8(client + PINGED, 0);
     return end === body ? NONE : MALFORMED_SIZE;
   }
   const id: i32 = type === SUBACK ? readSuback(body, end) : readAcknowledgement(body, end);
@@ -89,7 +85,7 @@ function connack(client: i32, body: i32, end: i32, now: i32): i32 {
   if (answer === 0) {
     // The server knows nothing of the session (section 3.2.2.2), and will give its identifiers anew. What it had not
     // acknowledged is sent again all the same: it answers a PUBREL that it does not know with PUBCOMP [MQTT-4.3.3-2].
-    writeU16(client + INBOUND_SIZE, 0);
+    memory.fill(client + INBOUND_IDS, 0, i32.load(client + OUTBOX) - INBOUND_IDS);
     fieldsChanged(client);
   } else if ((connectFlags(client + i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION) !== 0) {
     // [MQTT-3.2.2-1]
@@ -99,38 +95,32 @@ function connack(client: i32, body: i32, end: i32, now: i32): i32 {
   i32.store(client + BACKOFF, 0);
   i32.store(client + VIEW + VIEW_FLAGS, answer);
   awaitResponse(client, now);
-  return CONNECTED_EVENT;
+  return NONE;
 }
 
-/** Address behind the identifiers of QoS 2 messages that are held. */
-function inboundEnd(client: i32): i32 {
-  return client + INBOUND_IDS + readU16(client + INBOUND_SIZE);
-}
-
-/** Address of `id` among them, or behind the last. */
+/** Address of `id`, or with 0 of room for one, among the identifiers of QoS 2 messages received; or 0. */
 function findInbound(client: i32, id: i32): i32 {
-  const end: i32 = inboundEnd(client);
-  let at: i32 = client + INBOUND_IDS;
-  while (at < end && readU16(at) !== id) at += 2;
-  return at;
+  // Backward: the identifier that took the last room in the table stands first in it.
+  let at: i32 = client + i32.load(client + OUTBOX) - 2;
+  while (at >= client + INBOUND_IDS) {
+    if (readU16(at) === id) return at;
+    at -= 2;
+  }
+  return 0;
 }
 
-/** Moves the end of the identifiers held by `size` bytes. */
-function growInbound(client: i32, size: i32): void {
-  writeU16(client + INBOUND_SIZE, readU16(client + INBOUND_SIZE) + size);
-  fieldsChanged(client);
-}
-
-/** Whether another identifier can be held. One that could not be has to come first, or messages would overtake it. */
-function canHold(client: i32): i32 {
-  if ((flagsOf(client) & FLAG_DEFERRED) !== 0) return 0;
-  return inboundEnd(client) + 2 <= client + i32.load(client + OUTBOX) ? 1 : 0;
+/** Address where the identifier in the view is held or can be; or 0. */
+function inboundSlot(client: i32): i32 {
+  const at: i32 = findInbound(client, i32.load(client + VIEW + VIEW_ID));
+  // One that was left unacknowledged has to come first, or this message would overtake it.
+  return at !== 0 || i32.load8_u(client + DEFERRED) !== 0 ? at : findInbound(client, 0);
 }
 
 /** Whether the message in the view is for the host: not a QoS 2 message that it has had, nor one that cannot be held. */
 export function isDeliverable(client: i32): i32 {
   if ((i32.load(client + VIEW + VIEW_FLAGS) & QOS) !== QOS_2) return 1;
-  return findInbound(client, i32.load(client + VIEW + VIEW_ID)) === inboundEnd(client) ? canHold(client) : 0;
+  const at: i32 = inboundSlot(client);
+  return at !== 0 && readU16(at) === 0 ? 1 : 0;
 }
 
 /**
@@ -141,30 +131,28 @@ export function isDeliverable(client: i32): i32 {
 export function acknowledge(client: i32): void {
   const qos: i32 = i32.load(client + VIEW + VIEW_FLAGS) & QOS;
   const id: i32 = i32.load(client + VIEW + VIEW_ID);
-  if (qos === QOS_1) queueAcknowledgement(client, PUBACK, id);
+  if (qos === QOS_1) queue(client, PUBACK << 4, id);
   if (qos !== QOS_2) return;
-  const at: i32 = findInbound(client, id);
-  if (at === inboundEnd(client)) {
-    if (canHold(client) === 0) {
-      setFlag(client, FLAG_DEFERRED);
-      return;
-    }
-    writeU16(at, id);
-    growInbound(client, 2);
+  const at: i32 = inboundSlot(client);
+  if (at === 0) {
+    i32.store8(client + DEFERRED, 1);
+    return;
   }
-  queueAcknowledgement(client, PUBREC, id);
+  writeU16(at, id);
+  fieldsChanged(client);
+  queue(client, PUBREC << 4, id);
 }
 
 /** Forgets the identifier; PUBCOMP answers even one that is not known [MQTT-4.3.3-2]. */
 function pubrel(client: i32, id: i32): i32 {
   const at: i32 = findInbound(client, id);
-  queueAcknowledgement(client, PUBCOMP, id);
-  if (at === inboundEnd(client)) return NONE;
-  growInbound(client, -2);
-  writeU16(at, readU16(inboundEnd(client)));
-  // There is room again for what had to be left unacknowledged; the server sends it when the session is resumed.
-  if (readU16(client + INBOUND_SIZE) !== 0 || (flagsOf(client) & FLAG_DEFERRED) === 0) return NONE;
-  return ENDED_RESUME;
+  queue(client, PUBCOMP << 4, id);
+  if (at === 0) return NONE;
+  writeU16(at, 0);
+  fieldsChanged(client);
+  // The last that had found room is through, and there is room again for what had to be left unacknowledged; the server
+  // sends it when the session is resumed.
+  return at === client + INBOUND_IDS && i32.load8_u(client + DEFERRED) !== 0 ? ENDED_RESUME : NONE;
 }
 
 /** PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK, for the packet that asked for it. */
@@ -173,11 +161,10 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
   // A second answer to something that was resent comes late and is no fault. PUBREC has to be answered, unless its message
   // is about to be sent again: behind its PUBREL the server would take it for a new one.
   let expected: i32 = 0;
-  let first: i32 = 0;
   if (at !== 0) {
-    first = i32.load8_u(at);
+    const first: i32 = i32.load8_u(at);
     // PUBACK and PUBREC follow PUBLISH by its quality of service; each other answer follows its request: table 2.1.
-    expected = (first >> 4) + (first >> 4 === PUBLISH ? (first & QOS) >> 1 : 1);
+    expected = (first >> 4) + ((first & QOS) >> 1);
   }
   if (type === PUBREC && (expected === PUBREC || expected === PUBCOMP || findEntry(client, id, tailAt(client)) === 0)) {
     if (expected === PUBREC) {
@@ -185,14 +172,14 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
       fieldsChanged(client);
     }
     // [MQTT-4.3.3-1]
-    queueAcknowledgement(client, PUBREL, id);
+    queue(client, RELEASED, id);
     return NONE;
   }
   if (at === 0) return NONE;
   if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
   if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1) !== codesSize) return UNEXPECTED_SUBACK_COUNT;
   i32.store(client + VIEW + VIEW_PAYLOAD, codes);
-  i32.store(client + VIEW + VIEW_PAYLOAD_SIZE, codesSize);
+  i32.store(client + PIECE_SIZE, codesSize);
   release(client, at);
   if (type === SUBACK) return SUBSCRIBED;
   if (type === UNSUBACK) return UNSUBSCRIBED;

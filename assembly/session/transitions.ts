@@ -10,7 +10,7 @@
  *     6  CLOSING        the host is closing the transport; reconnect afterwards
  *     7  ENDING         the host is closing the transport; idle afterwards
  *
- * What may happen to a connection is a row, one hexadecimal digit a state, from ENDING at the left to IDLE at the right:
+ * What may happen to a connection is a row, one octal digit a state, from ENDING at the left to IDLE at the right:
  * the digit is the state that follows. Where it is the state itself there is no such step. What happens on
  * entering a state is in session/connection.ts.
  */
@@ -24,27 +24,27 @@ export const DISCONNECTING: i32 = 5;
 export const CLOSING: i32 = 6;
 export const ENDING: i32 = 7;
 
-//           no step at all          0x7654_3210
+//           no step at all          0o7654_3210
 /** The host wants a connection. */
-export const START: i32 = /*      */ 0x7654_3212;
+export const START: i32 = /*      */ 0o7654_3212;
 /** The wait before a reconnect is over. */
-export const DUE: i32 = /*        */ 0x7654_3220;
+export const DUE: i32 = /*        */ 0o7654_3220;
 /** The transport is open. */
-export const OPENED: i32 = /*     */ 0x7654_3310;
+export const OPENED: i32 = /*     */ 0o7654_3310;
 /** CONNACK accepts. */
-export const ACCEPTED: i32 = /*   */ 0x7654_4210;
+export const ACCEPTED: i32 = /*   */ 0o7654_4210;
 /** CONNACK refuses, and would again. */
-export const REFUSED: i32 = /*    */ 0x7654_7210;
+export const REFUSED: i32 = /*    */ 0o7654_7210;
 /** The peer broke a rule, or owes something for too long. */
-export const FAILED: i32 = /*     */ 0x7676_6210;
+export const FAILED: i32 = /*     */ 0o7676_6610;
 /** The host wants no connection any more. */
-export const DISCONNECT: i32 = /* */ 0x7755_7700;
+export const DISCONNECT: i32 = /* */ 0o7755_7700;
 /** DISCONNECT has left. */
-export const SENT: i32 = /*       */ 0x7674_3210;
+export const SENT: i32 = /*       */ 0o7674_3210;
 /** The transport is closed, or could not be opened. */
-export const CLOSED: i32 = /*     */ 0x0101_1110;
+export const CLOSED: i32 = /*     */ 0o0101_1110;
 
 /** The state that follows `state` in the row `input`; `state` itself where there is no such step. */
 export function stateAfter(state: i32, input: i32): i32 {
-  return (input >> (state << 2)) & 0x0f;
+  return (input >> (3 * state)) & 7;
 }

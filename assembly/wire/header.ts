@@ -5,7 +5,7 @@
  * and not when as many bytes have come as the rubbish promised.
  */
 import { INCOMPLETE, MALFORMED_DUP, MALFORMED_FLAGS, MALFORMED_QOS, OK, UNEXPECTED_TYPE } from "../status.ts";
-import { readVarint, varintSize, writeVarint } from "./varint.ts";
+import { readLength, varintSize, writeVarint } from "./varint.ts";
 
 export const CONNECT: i32 = 1;
 export const CONNACK: i32 = 2;
@@ -56,22 +56,22 @@ export function packetSize(at: i32, available: i32): i32 {
   if (available < 1) return INCOMPLETE;
   const fault: i32 = checkFirstByte(i32.load8_u(at));
   if (fault < 0) return fault;
-  const length: i32 = readVarint(at + 1, available - 1);
-  if (length < 0) return length;
-  return 1 + (length >> 28) + (length & 0x0fff_ffff);
+  const length: i32 = readLength(at + 1, at + available);
+  return length < 0 ? length : 1 + length;
 }
 
 /** Address behind the fixed header of a packet whose header has been checked, or that this core wrote. */
 export function bodyAt(at: i32): i32 {
-  at += 1;
-  while (i32.load8_u(at) > 0x7f) at += 1;
+  do {
+    at += 1;
+  } while (i32.load8_u(at) > 0x7f);
   return at + 1;
 }
 
 /** Address behind a packet whose header has been checked, or that this core wrote. */
 export function packetEnd(at: i32): i32 {
-  const length: i32 = readVarint(at + 1, 4);
-  return at + 1 + (length >> 28) + (length & 0x0fff_ffff);
+  at += 1;
+  return at + readLength(at, at + 4);
 }
 
 /** Size of a packet with `bodySize` bytes behind its fixed header. */

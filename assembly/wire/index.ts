@@ -1,7 +1,7 @@
 /**
  * The codec by itself, for tests and for measurements; a board gets it inside index.ts of the folder above.
  */
-import { readAcknowledgement, writeAcknowledgement } from "./acknowledgement.ts";
+import { readAcknowledgement, writeShort } from "./acknowledgement.ts";
 import { readConnack } from "./connack.ts";
 import { beginConnect, checkConnect } from "./connect.ts";
 import { bodyAt, checkFirstByte, packetEnd, packetSize } from "./header.ts";
@@ -9,7 +9,7 @@ import { beginPublish, decodePublish, sealPublish } from "./publish.ts";
 import { countFilters, readSuback } from "./subscribe.ts";
 import { FILTER, fieldEnd, isText, NAME, TEXT } from "./text.ts";
 import { filterMatches } from "./topic.ts";
-import { readVarint, varintSize, writeVarint } from "./varint.ts";
+import { readLength, varintSize, writeVarint } from "./varint.ts";
 
 export {
   beginConnect,
@@ -25,11 +25,11 @@ export {
   packetSize,
   readAcknowledgement,
   readConnack,
+  readLength,
   readSuback,
-  readVarint,
   sealPublish,
   varintSize,
-  writeAcknowledgement,
+  writeShort,
   writeVarint,
 };
 

@@ -31,12 +31,6 @@ export function beginPublish(at: i32, flags: i32, topicSize: i32, payloadSize: i
   return topic;
 }
 
-/** Where the packet identifier of a PUBLISH stands, or would stand. */
-export function publishIdAt(at: i32): i32 {
-  const body: i32 = bodyAt(at);
-  return body + 2 + readU16(body);
-}
-
 /**
  * Checks the topic that the host wrote [MQTT-3.3.2-1], [MQTT-3.3.2-2], and writes `id` where QoS asks for one
  * [MQTT-2.3.1-5]. Answers OK or MISUSE_TOPIC.

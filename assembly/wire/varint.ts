@@ -21,7 +21,7 @@ export function varintSize(value: i32): i32 {
 /** Writes `value`, 0 to VARINT_MAX, and answers the address behind it. */
 export function writeVarint(at: i32, value: i32): i32 {
   while (value > 0x7f) {
-    i32.store8(at, (value & 0x7f) | 0x80);
+    i32.store8(at, value | 0x80);
     value >>= 7;
     at += 1;
   }
@@ -30,16 +30,17 @@ export function writeVarint(at: i32, value: i32): i32 {
 }
 
 /**
- * Reads the integer at `at`, of which `available` bytes are there.
- * Answers its value in bits 0 to 27 and the number of its bytes in bits 28 to 30, or INCOMPLETE, or MALFORMED_LENGTH.
+ * Reads the remaining length at `at`, of which the bytes before `end` are there. Answers how many bytes there are from `at` to
+ * the end of the packet: those of the length itself, and those that it counts. Below zero: INCOMPLETE, or MALFORMED_LENGTH.
  */
-export function readVarint(at: i32, available: i32): i32 {
-  let value: i32 = 0;
-  for (let count: i32 = 0; count < 4; count++) {
-    if (count >= available) return INCOMPLETE;
-    const byte: i32 = i32.load8_u(at + count);
-    value |= (byte & 0x7f) << (7 * count);
-    if (byte < 0x80) return value | ((count + 1) << 28);
+export function readLength(at: i32, end: i32): i32 {
+  let size: i32 = 0;
+  for (let shift: i32 = 0; shift < 28; shift += 7) {
+    if (at >= end) return INCOMPLETE;
+    const byte: i32 = i32.load8_u(at);
+    size += 1 + ((byte & 0x7f) << shift);
+    if (byte < 0x80) return size;
+    at += 1;
   }
   return MALFORMED_LENGTH;
 }

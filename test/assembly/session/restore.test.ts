@@ -90,10 +90,8 @@ describe.each(builds)("a session restored, $name", build => {
   }
 
   it.each([
-    ["half an identifier received", 2, [0, 1]],
-    ["three halves of an identifier received", 2, [0, 3]],
-    ["more identifiers received than fit", 2, [0, 10]],
-    ["identifiers received without end", 2, [0xff, 0xff]],
+    ["an identifier given last that is none", 2, [1, 0]],
+    ["an identifier given last below zero", 2, [0xff, 0xff]],
     ["a head before the outbox", 4, [0, 0, 0, 0]],
     ["a head behind the tail", 4, [0xff, 0, 0, 0]],
     ["a head below zero", 4, [0, 0, 0, 0x80]],

@@ -126,7 +126,11 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
     case "pubrel":
     case "pubcomp":
     case "unsuback":
-      core.writeAcknowledgement(AT, ACKNOWLEDGEMENT_TYPES[packet.cmd], packet.messageId);
+      core.writeShort(
+        AT,
+        (ACKNOWLEDGEMENT_TYPES[packet.cmd] << 4) | (packet.cmd === "pubrel" ? 2 : 0),
+        packet.messageId,
+      );
       return written();
     default:
       return undefined;
