@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Bitmap } from "../../host/simulation/bitmap.ts";
 import { EventLog } from "../../host/simulation/event-log.ts";
-import { History } from "../../host/simulation/index.ts";
+import { History, rowOf } from "../../host/simulation/index.ts";
 import { Ring } from "../../host/simulation/ring.ts";
 
 describe("a history", () => {
@@ -34,6 +34,26 @@ describe("a history", () => {
     expect(history.sensors.map(sensor => sensor.disconnectedCount)).toEqual([0, 1]);
     expect(history.refusedCount).toBe(1);
   });
+});
+
+test("a row counts as unknown what was neither delivered nor acknowledged, and at QoS 0 calls it lost", () => {
+  const history = new History(1);
+  for (let sequence = 0; sequence < 4; sequence += 1) history.invoked(0, 0);
+  history.refused(0, 0);
+  history.delivered(0, 0, 1000, true);
+  history.acknowledged(0, 0, 1000);
+  history.delivered(0, 1, 2000, true);
+  history.acknowledged(0, 2, 3000);
+  const rest = { finding: { count: 0, violations: [] }, pendingCount: 0, hash: "", eventCount: 0, airtimeUs: 0 };
+  const traffic = {
+    mqtt: { upBytes: 0, downBytes: 0 },
+    ip: { upBytes: 0, downBytes: 0, upPackets: 0, downPackets: 0 },
+  };
+  const counts = { retransmissionCount: 0, reconnectCount: 0 };
+  const row = (qos: 0 | 1) => rowOf({ qos, history, ...rest, ...traffic, ...counts });
+  // Message 2 was acknowledged and never came, message 3 is unknown, and one reading was refused.
+  expect(row(1)).toMatchObject({ published: 5, delivered: 2, lost: 2, unknown: 1 });
+  expect(row(0)).toMatchObject({ published: 5, delivered: 2, lost: 3, unknown: 0 });
 });
 
 describe("the hash of an event log", () => {

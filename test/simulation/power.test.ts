@@ -97,6 +97,28 @@ class Smudger extends Tampered {
   }
 }
 
+/** Passes the last message on again when half a minute has gone by in silence. */
+class Echoer extends Tampered {
+  private last: { connection: Connection; bytes: Uint8Array; atMs: number } | null = null;
+
+  override receive(connection: Connection, bytes: Uint8Array, nowMs: number): void {
+    super.receive(connection, bytes, nowMs);
+    if ((bytes[0] & 0xf0) === PUBLISH) this.last = { connection, bytes: bytes.slice(), atMs: nowMs + 30_000 };
+  }
+
+  override nextTimeout(): number {
+    return Math.min(super.nextTimeout(), this.last?.atMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  override advance(nowMs: number): void {
+    super.advance(nowMs);
+    if (this.last === null || nowMs < this.last.atMs) return;
+    const { connection, bytes } = this.last;
+    this.last = null;
+    super.receive(connection, bytes, nowMs);
+  }
+}
+
 /** Acknowledgements do not get through: one in `every`. */
 class Silencer extends Tampered {
   protected every = 30;
@@ -142,6 +164,10 @@ describe("a broker that breaks a promise now and then is found out", () => {
     const { finding } = runWith(Stutterer, 0);
     expect(finding.count).toBe(15);
     expect(finding.violations[0].promise).toContain("at most once");
+  });
+
+  test("passing a message on again after everything has settled, at QoS 0", () => {
+    expect(runWith(Echoer, 0).finding.count).toBe(1);
   });
 
   test("forgetting that it has a message, at QoS 2", () => {

@@ -72,6 +72,16 @@ test("without keep-alive, and in a link that is silent from the start, everythin
   }
 });
 
+test("QoS 0 is waited for too: what TCP holds when the link heals is under way, and arrives", () => {
+  const link = {
+    ...parseTc("delay 50ms"),
+    outage: { model: "windows" as const, windows: [{ start: "10min", end: "20h" }] },
+  };
+  const result = run(scenario(4n, { link, durationUs: 780e6, keepAliveSeconds: 0 }), 0);
+  expect(result.pendingCount).toBe(0);
+  expect(result.history.deliveredCount).toBe(130);
+});
+
 describe("a row adds up", () => {
   test.each([0, 1, 2] as const)("published is delivered, lost and unknown at QoS %i", qos => {
     const result = run(scenario(5n, { outboxBytes: 256 }), qos);

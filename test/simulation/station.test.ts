@@ -76,6 +76,27 @@ test("what waits for one client is not touched by what another is sent", () => {
   }
 });
 
+test("acknowledgements that wait for room keep their identifiers", () => {
+  const broker = new Broker({ sysIntervalMs: 0 });
+  const { time, client, got } = connectTo(broker);
+  const ids = Array.from({ length: 10 }, (_, index) => index + 1);
+  const asked = ids.map(id => [0x32, 5, 0, 1, 0x61, 0, id]);
+  writeAll(
+    client,
+    Array.from({ length: 20 }, (_, number) => publish(number)),
+  );
+  for (const each of asked) {
+    writeAll(client, [each]);
+    time.runUntil(time.nowUs + 20_000);
+  }
+  time.runUntil(600e6);
+  const acknowledged: number[] = [];
+  for (let at = 9; at < got.length; at += got[at] === 0x30 && got[at + 1] === 0xcb ? PUBLISH_SIZE : 2 + got[at + 1]) {
+    if (got[at] === 0x40) acknowledged.push(got[at + 3]);
+  }
+  expect(acknowledged).toEqual(ids);
+});
+
 test("a client that closes its connection without a word is forgotten at once", () => {
   const broker = new Broker({ sysIntervalMs: 0 });
   const { time, client, ends } = connectTo(broker);
