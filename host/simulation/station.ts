@@ -158,7 +158,8 @@ class RemoteConnection implements TcpHandler, Sink {
     this.station.sentBytes += bytes.length;
     const taken = this.waiting.length > 0 ? 0 : this.endpoint.write(bytes);
     if (taken === bytes.length) return;
-    this.waiting.push(bytes.slice(taken));
+    // A copy: `slice` of a Buffer, which this may be, would be a view of bytes that are only lent.
+    this.waiting.push(new Uint8Array(bytes.subarray(taken)));
     if (this.connection !== null) this.broker.pause(this.connection);
   }
 
