@@ -138,10 +138,10 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /**
    * Takes no more requests, waits at most `timeoutMs` (default 10,000) until all were settled, disconnects, and resolves when
-   * the connection is closed. What was not settled by then is rejected with CLOSED. Calling it again changes nothing.
+   * the connection is closed and the store, if there is one, has kept the session. What was not settled by then is rejected with CLOSED. Calling it again changes nothing.
    */
   close(options: { timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS).then(() => this.#connection.saved());
     return this.#closing;
   }
 

@@ -39,6 +39,7 @@ export class Connection implements DriverHandler {
   #outgoing: Uint8Array[] = [];
   #outgoingSize = 0;
   #isRunning = false;
+  #saving: Promise<void> | undefined;
   #isTouched = false;
   #timer: NodeJS.Timeout | undefined;
   #timerDue = 0;
@@ -141,10 +142,22 @@ export class Connection implements DriverHandler {
   }
 
   save(record: Uint8Array): void {
-    this.#settings.store?.save(record).then(
-      () => this.#run(now => this.driver.saved(now)),
-      error => this.#events.storeFailed(asStoreError(error)),
+    this.#saving = this.#settings.store?.save(record).then(
+      () => {
+        this.#saving = undefined;
+        // What has changed meanwhile is saved next.
+        this.#run(now => this.driver.saved(now));
+      },
+      error => {
+        this.#saving = undefined;
+        this.#events.storeFailed(asStoreError(error));
+      },
     );
+  }
+
+  /** Resolves when the store has kept everything that it was given. */
+  async saved(): Promise<void> {
+    while (this.#saving !== undefined) await this.#saving;
   }
 
   #received(bytes: Uint8Array, now: number): void {

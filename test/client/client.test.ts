@@ -4,7 +4,8 @@ import net from "node:net";
 import { describe, expect, it } from "vitest";
 import { type Client, type ClientOptions, connect, PerigeeError } from "../../host/client/index.ts";
 import { socketOpener } from "../../host/client/tcp.ts";
-import { onEnd, Served } from "../broker/real.ts";
+import { makeCertificate, onEnd, Served } from "../broker/real.ts";
+import { havePeers } from "../peers.ts";
 
 async function open(port: number, options: ClientOptions = {}): Promise<Client> {
   const client = await connect(`mqtt://127.0.0.1:${port}`, { backoffMinMs: 1, backoffMaxMs: 10, ...options });
@@ -78,6 +79,18 @@ describe("connect", () => {
       code: "UNREACHABLE",
       message: expect.stringContaining("timed out"),
     });
+  });
+
+  it.runIf(havePeers("openssl"))("compares the host name with the certificate's, unless told not to", async () => {
+    const elsewhere = makeCertificate("elsewhere.example");
+    const served = await Served.start({ tls: { cert: elsewhere.cert, key: elsewhere.key } });
+    const url = `mqtts://localhost:${served.port}`;
+    const ca = elsewhere.cert;
+    await expect(connect(url, { tls: { ca } })).rejects.toMatchObject({
+      code: "TLS",
+      message: expect.stringContaining("localhost"),
+    });
+    await (await connect(url, { tls: { ca, checkServerIdentity: false } })).close();
   });
 
   it("reads user and password from the URL", async () => {

@@ -196,6 +196,26 @@ describe("a lost connection", () => {
   });
 });
 
+describe("bytes that had come before a connection was lost", () => {
+  it("are not taken for bytes of the next", () => {
+    const world = new World();
+    const subscriber = world.connect("subscriber", { clean: false });
+    subscriber.subscribe("#", 1);
+    // It can send no acknowledgement, so it soon takes no more in.
+    subscriber.writeSizeMax = 0;
+    const publisher = world.connect("publisher");
+    const texts = Array.from({ length: 15 }, (_, index) => `${index}`.padStart(100));
+    for (const text of texts) publisher.publish("t", text, 1);
+    publisher.proceed();
+    expect(subscriber.messages.length).toBeLessThan(texts.length);
+    subscriber.cut();
+    subscriber.writeSizeMax = 1_000;
+    world.advance(3_000);
+    expect(subscriber.events.filter(name => name !== "close")).toEqual(["connected", "resumed"]);
+    expect(new Set(subscriber.payloads)).toEqual(new Set(texts));
+  });
+});
+
 describe("a store", () => {
   it("holds back what it has not kept, and brings back what was accepted", () => {
     const world = new World();
