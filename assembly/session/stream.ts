@@ -74,7 +74,8 @@ export function beginPart(client: i32): i32 {
   const topicSize: i32 = readU16(topic - 2);
   const payload: i32 = topic - 2 + publishOverhead(first) + topicSize;
   if (payload > packetEnd(at)) return MALFORMED_SIZE;
-  if (payload >= client + i32.load(client + END)) {
+  // No byte of payload would fit behind the topic; a message that ends with the region fits, though it has none.
+  if (packetEnd(at) > client + i32.load(client + END) && payload >= client + i32.load(client + END)) {
     i32.store(client + VIEW + VIEW_FLAGS, first & 0x0f);
     i32.store(client + VIEW + VIEW_ID, 0);
     i32.store(client + VIEW + VIEW_TOPIC, 0);

@@ -111,6 +111,21 @@ describe.each(builds)("a message larger than the receive region, $name", build =
     expect(endpoint.takeLines()).toEqual(["puback 7"]);
   });
 
+  it.each([0, 1] as const)("is no such message while it fits exactly, split anywhere, at QoS %d", qos => {
+    for (const payloadSize of [0, 1, 2, 20]) {
+      const topic = "t".repeat(RECEIVE - 4 - 2 * qos - payloadSize);
+      const bytes = message(qos, topic, text(payloadSize));
+      expect(bytes).toHaveLength(RECEIVE);
+      for (let split = 0; split <= bytes.length; split++) {
+        const endpoint = online();
+        endpoint.receive(bytes.subarray(0, split));
+        endpoint.receive(bytes.subarray(split));
+        expect(whole(endpoint.takeEvents())).toEqual([{ topic, text: text(payloadSize), qos }]);
+        expect(endpoint.takeLines()).toEqual(ANSWERS[qos]);
+      }
+    }
+  });
+
   it("waits for room to acknowledge it before it begins", () => {
     const endpoint = online();
     endpoint.writeSize = 0;

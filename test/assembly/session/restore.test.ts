@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as status from "../../../assembly/status.ts";
+import { EFFORT } from "../../effort.ts";
 import { type CoreBuild, coreBuilds } from "../builds.ts";
 import { Endpoint } from "./endpoint.ts";
 
@@ -145,7 +146,7 @@ describe.each(builds)("a session restored, $name", build => {
         else taken += 1;
         if (answer === status.OK) live(unchecked(endpoint));
       }),
-      { numRuns: build.isGuarded ? 600 : 1500 },
+      { numRuns: (build.isGuarded ? 600 : 1500) * EFFORT },
     );
     expect(refused).toBeGreaterThan(50);
     expect(taken).toBeGreaterThan(50);
@@ -159,7 +160,7 @@ describe.each(builds)("a session restored, $name", build => {
         if (answer === status.OK) live(unchecked(endpoint));
         else expect(answer).toBe(status.MISUSE_SESSION);
       }),
-      { numRuns: 300 },
+      { numRuns: 300 * EFFORT },
     );
   });
 

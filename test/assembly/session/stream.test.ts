@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
+import { EFFORT } from "../../effort.ts";
 import { coreBuilds } from "../builds.ts";
 import { Endpoint } from "./endpoint.ts";
 import { message, RECEIVE, text, whole } from "./large.ts";
@@ -48,7 +49,7 @@ describe.each(builds)("a stream, $name", build => {
           expect(seen(stream, cuts)).toEqual(seen(stream, []));
         },
       ),
-      { numRuns: build.isGuarded ? 150 : 400 },
+      { numRuns: (build.isGuarded ? 150 : 400) * EFFORT },
     );
   });
 
@@ -86,7 +87,7 @@ describe.each(builds)("a stream, $name", build => {
           expect(endpoint.takeEvents().filter(({ type }) => type === "close").length).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000 * EFFORT },
     );
   });
 });

@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { generate, type Packet as PeerPacket, parser } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
+import { EFFORT } from "../../effort.ts";
 import { codecBuilds } from "../builds.ts";
 import { decode, encode, type Packet } from "./codec.ts";
 
@@ -76,7 +77,7 @@ const fromServer: fc.Arbitrary<Packet> = fc.oneof(
 );
 
 describe.each(builds)("beside mqtt-packet, $name", build => {
-  const runs = { numRuns: build.isGuarded ? 300 : 1000 };
+  const runs = { numRuns: (build.isGuarded ? 300 : 1000) * EFFORT };
 
   it("reads what it writes", () => {
     fc.assert(

@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INCOMPLETE } from "../../../assembly/status.ts";
+import { EFFORT } from "../../effort.ts";
 import { codecBuilds } from "../builds.ts";
 import { AT, decode, place } from "./codec.ts";
 import { VECTORS } from "./vectors.ts";
@@ -42,7 +43,7 @@ describe.each(builds)("random bytes, $name", build => {
         if (typeof answer === "number") expect(isRefusal(answer)).toBe(true);
         else expect(build.core.packetSize(AT, bytes.length)).toBeLessThanOrEqual(bytes.length);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000 * EFFORT },
     );
   });
 
@@ -56,7 +57,7 @@ describe.each(builds)("random bytes, $name", build => {
           expect([INCOMPLETE, last]).toContain(answer);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 500 * EFFORT },
     );
   });
 
@@ -73,7 +74,7 @@ describe.each(builds)("random bytes, $name", build => {
         const answer = build.core.countFilters(AT, AT + bytes.length, optionSize);
         expect(answer > 0 || (answer <= -16 && answer >= -31)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000 * EFFORT },
     );
   });
 
@@ -86,7 +87,7 @@ describe.each(builds)("random bytes, $name", build => {
         const answer = build.core.checkConnect(AT);
         expect(answer === 0 || (answer <= -16 && answer >= -31)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000 * EFFORT },
     );
   });
 });
@@ -98,7 +99,7 @@ describe("the three builds", () => {
         const [first, ...others] = builds.map(build => decode(build, bytes));
         for (const other of others) expect(other).toEqual(first);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000 * EFFORT },
     );
   });
 });

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EFFORT } from "../../effort.ts";
 import { type CodecBuild, codecBuilds } from "../builds.ts";
 import { AT, place } from "./codec.ts";
 
@@ -190,7 +191,7 @@ describe.each(builds)("topics, $name", build => {
         expect(isFilter(build, filter)).toBe(isFilterByLevels(filter));
         expect(isName(build, filter)).toBe(filter !== "" && !/[#+]/.test(filter));
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000 * EFFORT },
     );
   });
 
@@ -204,10 +205,10 @@ describe.each(builds)("topics, $name", build => {
         if (expected) matched += 1;
         expect(matches(build, filter, name)).toBe(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000 * EFFORT },
     );
     // Both answers have to come up, or nothing was tested.
     expect(matched).toBeGreaterThan(100);
-    expect(matched).toBeLessThan(2900);
+    expect(matched).toBeLessThan(2900 * EFFORT);
   });
 });
