@@ -2,6 +2,7 @@
  * The outbox as a queue: full, with its three policies; gaps closed under packets that are on their way; identifiers.
  */
 import { describe, expect, it } from "vitest";
+import { NEVER } from "../../../assembly/session/timers.ts";
 import * as state from "../../../assembly/session/transitions.ts";
 import * as status from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
@@ -62,6 +63,27 @@ describe.each(builds)("the outbox, $name", build => {
     endpoint.reconnect();
     expect(core.drop(client)).toBe(status.NOTHING);
     expect(endpoint.take().map(({ messageId }) => messageId)).toContain(3);
+  });
+
+  it("drops what is next, closes the gap, and goes on with what is left", () => {
+    const endpoint = new Endpoint(build, { outbox: 64, window: 1, isDurable: true }).online();
+    const { core, client } = endpoint;
+    for (const text of ["1", "2", "3", "4"]) endpoint.publish("t", text.repeat(9), 1);
+    // Nothing is even offered while something has to be stored.
+    endpoint.isStoring = false;
+    endpoint.serve({ cmd: "puback", messageId: 1 });
+    expect(core.drop(client)).toBe(2);
+    // Nothing has been asked, so nothing is waited for.
+    expect(core.nextTimeout(client, endpoint.nowMs)).toBe(NEVER);
+    expect(endpoint.publish("t", "5".repeat(9), 1)).toBe(5);
+    expect(endpoint.publish("t", "6".repeat(9), 1)).toBe(6);
+    endpoint.isStoring = true;
+    for (const id of [3, 4, 5, 6]) {
+      endpoint.run();
+      expect(endpoint.take().at(-1)?.messageId).toBe(id);
+      endpoint.serve({ cmd: "puback", messageId: id });
+    }
+    expect(core.outboxUsed(client)).toBe(0);
   });
 
   it("drops nothing that is leaving", () => {
