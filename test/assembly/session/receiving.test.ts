@@ -96,6 +96,41 @@ describe.each(builds)("messages that come, $name", build => {
     expect(endpoint.takeLines()).toEqual(["pubrec 1"]);
   });
 
+  it("find room for their acknowledgement, however many PUBRELs there are to send again", () => {
+    for (let count = 1; count <= 8; count++) {
+      const endpoint = new Endpoint(build, { window: 20, isManual: true });
+      const { core, client } = endpoint;
+      const rest = () => {
+        while (endpoint.nextEvent() || endpoint.transmit());
+      };
+      endpoint.connect();
+      for (let turn = 0; turn < 2; turn++) {
+        endpoint.nextEvent();
+        endpoint.open();
+        endpoint.transmit();
+        endpoint.serve({ cmd: "connack", returnCode: 0, sessionPresent: turn === 1 });
+        endpoint.nextEvent();
+        if (turn === 1) break;
+        for (let index = 0; index < count; index++) endpoint.publish("t", "x", 2);
+        rest();
+        for (let id = 1; id <= count; id++) {
+          endpoint.serve({ cmd: "pubrec", messageId: id });
+          rest();
+        }
+        endpoint.close();
+        endpoint.advance(core.nextTimeout(client, 0));
+      }
+      endpoint.takeBytes();
+      // The host reads a message while PUBRELs go out.
+      endpoint.serve(message(2, 9));
+      expect(endpoint.nextEvent()).toBe(true);
+      while (endpoint.transmit());
+      rest();
+      const lines = endpoint.takeLines().sort();
+      expect(lines).toEqual([...Array.from({ length: count }, (_, index) => `pubrel ${index + 1}`), "pubrec 9"].sort());
+    }
+  });
+
   it("are read no faster than their acknowledgements leave: 1,000 of QoS 1 into a blocked transport", () => {
     const endpoint = new Endpoint(build).online();
     endpoint.writeSize = 0;

@@ -177,6 +177,16 @@ describe.each(builds)("an answer that does not come, $name", build => {
     expect(endpoint.takeEvents()).toEqual(timedOut);
   });
 
+  it("is not waited for any longer because more is asked", () => {
+    const endpoint = new Endpoint(build, { ...options, window: 100 }).online();
+    for (let second = 0; second < 5; second++) {
+      endpoint.publish("t", "", second % 2 === 0 ? 1 : 0);
+      expect(endpoint.takeEvents()).toEqual([]);
+      endpoint.advance(1000);
+    }
+    expect(endpoint.takeEvents()).toEqual(timedOut);
+  });
+
   it("is not waited for while nothing has been asked", () => {
     const endpoint = new Endpoint(build, options).online();
     endpoint.publish("t", "", 1);
