@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { EXIT_USAGE, runSim, type SimFlags, simCommand } from "../../host/cli/sim.ts";
+import { EXIT_USAGE, runSim, simCommand } from "../../host/cli/sim.ts";
+import type { SimFlags } from "../../host/cli/sim-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "perigee-sim-"));
 afterAll(() => rmSync(folder, { recursive: true }));
