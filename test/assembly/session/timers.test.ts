@@ -243,4 +243,22 @@ describe.each(builds)("a clock that wraps, $name", build => {
     expect(endpoint.takeLines()).toEqual(reference.takeLines());
     expect((endpoint.nowMs - nowMs) | 0).toBe(reference.nowMs - 1_000_000);
   });
+
+  it.each([0x7fff_ffff, -1])(
+    "at %d between the last byte sent and the last received, and the other way round",
+    wrap => {
+      for (const isReceiving of [true, false]) {
+        const endpoint = new Endpoint(build, { nowMs: (wrap - 4500) | 0 }).online({ keepalive: 10 });
+        for (let second = 0; second < 9; second++) {
+          endpoint.advance(1000);
+          if (isReceiving)
+            endpoint.serve({ cmd: "publish", topic: "a", payload: "", qos: 0, dup: false, retain: false });
+          else endpoint.publish("t", "", 0);
+        }
+        expect(endpoint.takeLines()).not.toContain("pingreq");
+        endpoint.advance(1000);
+        expect(endpoint.takeLines()).toContain("pingreq");
+      }
+    },
+  );
 });
