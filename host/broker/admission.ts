@@ -1,75 +1,139 @@
 /**
- * CONNECT and the end of a connection (3.1, 3.2, 3.14, 4.1): who comes in, which session it gets, what an end leaves.
+ * CONNECT (3.1, 3.2): who comes in, and with which session.
+ *
+ * 3.1.1 and 5.0 ask the same questions and have different words for the answers; a refusal is a row with both.
  */
-import { Buffer } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
+import { authenticate, beginAuthentication } from "./authentication.ts";
+import * as connack from "./codec/connack.ts";
 import * as connect from "./codec/connect.ts";
+import type { Properties } from "./codec/properties.ts";
+import * as reasons from "./codec/reasons.ts";
+import { RULES_3, RULES_5 } from "./codec/rules.ts";
 import { quote, Violation } from "./codec/violation.ts";
-import { AWAITING, type Connection, ENDED, OPEN } from "./connection.ts";
-import { publish } from "./inbound.ts";
-import { Message } from "./message.ts";
+import { type Connection, OPEN } from "./connection.ts";
+import { discard, end, endAbsences, welcomeBack } from "./departure.ts";
+import { acceptProperties, agree } from "./negotiation.ts";
 import { resume } from "./outbound.ts";
+import { sendPacket } from "./sending.ts";
 import { Session } from "./session.ts";
 import type { State } from "./state.ts";
-import { topicOf } from "./topics.ts";
+import { NEVER_S } from "./terms.ts";
 
-/** A CONNECT can be no larger than its five fields of 65,535 bytes: until then no peer may make the broker hold more. */
+/** The fixed header, and five fields of 65,535 bytes with what lies between: no peer may make the broker hold more before. */
 export const MAX_CONNECT_SIZE = 5 + 10 + 5 * (2 + 0xffff);
 
-/** Handles the packet that opens a connection. Throws a Violation. */
-export function onConnect(state: State, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
-  if (connection.phase === OPEN) throw new Violation("MQTT-3.1.0-2", "a second CONNECT on one connection");
-  const request = connect.decodeConnect(bytes, start, end);
-  if ("otherLevel" in request) {
-    const reason = `[MQTT-3.1.2-2] the protocol level ${request.otherLevel} is not spoken here`;
-    refuse(state, connection, connect.REFUSED_LEVEL, reason);
-    return;
-  }
-  // [MQTT-3.1.3-8] and 3.1, which knows no empty identifier.
-  if (request.clientId === "" && (!request.cleanSession || request.level === 3)) {
-    refuse(
-      state,
-      connection,
-      connect.REFUSED_CLIENT_ID,
-      "[MQTT-3.1.3-8] an empty client identifier needs a clean session",
-    );
-    return;
-  }
-  const clientId = request.clientId === "" ? assignClientId(state) : request.clientId;
-  // A client that comes back takes its own place.
-  const isBack = Boolean(state.sessions.get(clientId)?.connection);
-  if (!isBack && state.counters.clientsConnected >= state.settings.maxConnections) {
-    const reason = `[limit] ${state.settings.maxConnections} clients are connected`;
-    refuse(state, connection, connect.REFUSED_UNAVAILABLE, reason);
-    return;
-  }
-  const verdict = authenticate(state, connection, request, clientId);
-  if (verdict !== connect.ACCEPTED) {
-    refuse(state, connection, verdict, `[MQTT-3.1.4-3] ${VERDICTS[verdict]}: ${quote(request.username ?? "")}`);
-    return;
-  }
-  accept(state, connection, request, clientId);
+/** Why a client is not let in: the return code of 3.1.1, the reason code of 5.0, and the words for a log. */
+export interface Refusal {
+  returnCode: connack.ReturnCode;
+  reasonCode: number;
+  reason: string;
 }
 
-const VERDICTS: Record<number, string> = {
-  [connect.REFUSED_UNAVAILABLE]: "the user cannot be checked now",
-  [connect.REFUSED_CREDENTIALS]: "bad user name or password",
-  [connect.REFUSED_NOT_AUTHORIZED]: "not authorized",
-};
+/** Handles the packet that opens a connection. Throws a Violation. */
+export function onConnect(state: State, connection: Connection, bytes: Uint8Array, start: number, until: number): void {
+  // The same number in 5.0.
+  if (connection.phase === OPEN || connection.authentication !== null) {
+    throw new Violation("MQTT-3.1.0-2", "a second CONNECT on one connection", reasons.PROTOCOL_ERROR);
+  }
+  connection.level = connect.levelOf(bytes, start, until);
+  connection.framer.rules = connection.level === 5 ? RULES_5 : RULES_3;
+  if (connection.level === 5 && connection.framer.hasLongLength) {
+    throw new Violation("MQTT-1.5.5-1", "the Remaining Length is longer than it needs to be");
+  }
+  const request = connect.decodeConnect(bytes, start, until);
+  if ("otherLevel" in request) {
+    // A client of a version to come knows the oldest form of the answer best. 5.0 leaves the choice [MQTT-3.1.2-2].
+    const reason = `[MQTT-3.1.2-2] the protocol level ${request.otherLevel} is not spoken here`;
+    refuse(state, connection, { returnCode: connack.REFUSED_LEVEL, reasonCode: 0, reason });
+    return;
+  }
+  connection.level = request.level;
+  if (request.properties) connection.terms = agree(state, request.properties);
+  const refusal = firstRefusal(state, request);
+  if (refusal !== null) {
+    refuse(state, connection, refusal);
+    return;
+  }
+  // [MQTT-3.1.3-6] 5.0: and told in CONNACK [MQTT-3.2.2-16].
+  const clientId = request.clientId === "" ? assignClientId(state) : request.clientId;
+  if (request.properties?.authenticationMethod !== undefined) {
+    beginAuthentication(state, connection, request, clientId);
+    return;
+  }
+  const unknown = authenticate(state, connection, request, clientId);
+  if (unknown !== null) refuse(state, connection, unknown);
+  else accept(state, connection, request, clientId);
+}
 
-/** [MQTT-3.2.2-5] a return code other than 0, then the end. [MQTT-3.2.2-4] without a session. */
-function refuse(state: State, connection: Connection, returnCode: number, reason: string): void {
-  sendConnack(state, connection, false, returnCode);
+function firstRefusal(state: State, request: connect.Connect): Refusal | null {
+  const { settings, counters, sessions } = state;
+  const { clientId, level, will } = request;
+  // [MQTT-3.1.3-8] and 3.1, which knows no empty identifier. 5.0 has no such rule.
+  if (clientId === "" && level !== 5 && (!request.cleanSession || level === 3)) {
+    const reason = "[MQTT-3.1.3-8] an empty client identifier needs a clean session";
+    return { returnCode: connack.REFUSED_CLIENT_ID, reasonCode: reasons.CLIENT_ID_NOT_VALID, reason };
+  }
+  // A client that comes back takes its own place.
+  const isBack = Boolean(sessions.get(clientId)?.connection);
+  if (!isBack && counters.clientsConnected >= settings.maxConnections) {
+    const reason = `[limit] ${settings.maxConnections} clients are connected`;
+    const reasonCode = settings.serverReference === undefined ? reasons.QUOTA_EXCEEDED : reasons.USE_ANOTHER_SERVER;
+    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode, reason };
+  }
+  if (will !== undefined && will.qos > settings.maxQos) {
+    const reason = `[MQTT-3.2.2-12] a will QoS of ${will.qos} is over the maximum of ${settings.maxQos}`;
+    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode: reasons.QOS_NOT_SUPPORTED, reason };
+  }
+  if (will?.retain && !settings.retainAvailable) {
+    const reason = "[MQTT-3.2.2-13] a will cannot be retained here";
+    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode: reasons.RETAIN_NOT_SUPPORTED, reason };
+  }
+  return null;
+}
+
+/** [MQTT-3.2.2-5] a code other than 0, then the end; 5.0: [MQTT-3.2.2-7]. [MQTT-3.2.2-4] without a session. */
+export function refuse(state: State, connection: Connection, refusal: Refusal): void {
+  const { returnCode, reasonCode, reason } = refusal;
+  if (connection.level === 5) answerRefusal(state, connection, reasonCode, reason);
+  else sendConnack(state, connection, false, returnCode);
   end(state, connection, reason);
 }
 
-function sendConnack(state: State, connection: Connection, sessionPresent: boolean, returnCode: number): void {
-  const packet = connect.encodeConnack({ sessionPresent, returnCode });
-  const at = state.output.reserve(connection, packet.length);
-  connection.output?.set(packet, at);
-  state.counters.messagesSent++;
-  if (state.isTracing)
-    state.log("debug", `Sending CONNACK to ${connection.name} (${sessionPresent ? 1 : 0}, ${returnCode})`);
+/** CONNACK of 5.0 with a reason code from 0x80 on: to a client whose CONNECT cannot be read as well [MQTT-3.1.4-2]. */
+export function answerRefusal(state: State, connection: Connection, reasonCode: number, reason: string): void {
+  const { serverReference } = state.settings;
+  const properties: Properties = {};
+  if (reasonCode === reasons.USE_ANOTHER_SERVER) properties.serverReference = serverReference;
+  const packet = connack.encodeConnack(
+    { sessionPresent: false, returnCode: reasonCode, properties: { ...properties, reasonString: reason } },
+    5,
+  );
+  // [MQTT-3.2.2-19]
+  if (packet.length <= (connection.terms?.maxPacketSize ?? Number.POSITIVE_INFINITY)) {
+    sendPacket(state, connection, packet);
+    trace(state, connection, false, reasonCode);
+  } else {
+    sendConnack(state, connection, false, reasonCode, properties);
+  }
+}
+
+/** Nothing is sent that is larger than the client takes [MQTT-3.1.2-24]. */
+function sendConnack(
+  state: State,
+  connection: Connection,
+  sessionPresent: boolean,
+  returnCode: number,
+  properties?: Properties,
+): void {
+  const packet = connack.encodeConnack({ sessionPresent, returnCode, properties }, connection.level);
+  if (packet.length > (connection.terms?.maxPacketSize ?? Number.POSITIVE_INFINITY)) return;
+  sendPacket(state, connection, packet);
+  trace(state, connection, sessionPresent, returnCode);
+}
+
+function trace(state: State, connection: Connection, sessionPresent: boolean, returnCode: number): void {
+  if (!state.isTracing) return;
+  state.log("debug", `Sending CONNACK to ${connection.name} (${sessionPresent ? 1 : 0}, ${returnCode})`);
 }
 
 /** [MQTT-3.1.3-6] unique; nobody can know it in advance if the host's option makes it so. */
@@ -81,39 +145,26 @@ function assignClientId(state: State): string {
   return clientId;
 }
 
-function authenticate(state: State, connection: Connection, request: connect.Connect, clientId: string): 0 | 3 | 4 | 5 {
-  const { settings } = state;
-  const { username, password } = request;
-  if (username === undefined && settings.allowAnonymous) return connect.ACCEPTED;
-  if (settings.authenticate)
-    return settings.authenticate({
-      clientId,
-      username,
-      password,
-      peer: connection.peer,
-    });
-  if (username === undefined) return connect.REFUSED_NOT_AUTHORIZED;
-  if (settings.users === undefined) return settings.allowAnonymous ? connect.ACCEPTED : connect.REFUSED_NOT_AUTHORIZED;
-  const expected = Buffer.from(settings.users.get(username) ?? "", "utf8");
-  const given = Buffer.from(password ?? NOTHING);
-  // As long as the expected secret, whatever was given, so that the time tells nothing about its content.
-  const padded = Buffer.alloc(expected.length);
-  given.copy(padded);
-  const isSame = timingSafeEqual(padded, expected) && given.length === expected.length && expected.length > 0;
-  return isSame ? connect.ACCEPTED : connect.REFUSED_CREDENTIALS;
-}
-
-const NOTHING = new Uint8Array(0);
-
-function accept(state: State, connection: Connection, request: connect.Connect, clientId: string): void {
+/** Lets the client in. `authenticationData` is the last word of an enhanced authentication, for CONNACK. */
+export function accept(
+  state: State,
+  connection: Connection,
+  request: connect.Connect,
+  clientId: string,
+  authenticationData?: Uint8Array,
+): void {
+  const { settings, counters } = state;
+  endAbsences(state);
   let session = state.sessions.get(clientId);
   if (session?.connection) {
     // [MQTT-3.1.4-2] the same identifier again: the connection before must go, and its will is due [MQTT-3.1.2-8].
-    end(state, session.connection, `[MQTT-3.1.4-2] client ${quote(clientId)} has connected again`);
+    // 5.0: [MQTT-3.1.4-3].
+    const reason = `[MQTT-3.1.4-${session.connection.level === 5 ? 3 : 2}] client ${quote(clientId)} has connected again`;
+    end(state, session.connection, reason, reasons.SESSION_TAKEN_OVER);
     session = state.sessions.get(clientId);
   }
   if (session && request.cleanSession) {
-    // [MQTT-3.1.2-6]
+    // [MQTT-3.1.2-6]; 5.0: [MQTT-3.1.2-4].
     discard(state, session);
     session = undefined;
   }
@@ -122,79 +173,41 @@ function accept(state: State, connection: Connection, request: connect.Connect, 
     session = new Session(clientId, request.cleanSession);
     state.sessions.set(clientId, session);
   }
+  welcomeBack(state, session);
   session.connection = connection;
+  const { terms } = connection;
+  const askedExpiryS = terms === null ? (request.cleanSession ? 0 : NEVER_S) : terms.sessionExpiryS;
+  session.expiryS = Math.min(askedExpiryS, settings.maxSessionExpiryS);
   connection.session = session;
   connection.phase = OPEN;
+  connection.authentication = null;
   connection.will = request.will ?? null;
-  connection.framer.maxPacketSize = state.settings.maxPacketSize;
-  // [MQTT-3.1.2-24] one and a half times the keep-alive.
-  connection.patienceMs = request.keepAliveS * 1500;
+  connection.framer.maxPacketSize = settings.maxPacketSize;
+  connection.windowSize = Math.min(settings.maxInflight, terms?.receiveMaximum ?? settings.maxInflight);
+  const { keepAliveS, properties } = acceptProperties(state, request, session, authenticationData);
+  // [MQTT-3.1.2-24] one and a half times the keep-alive; 5.0: [MQTT-3.1.2-22], of the server's if it has set one.
+  connection.patienceMs = keepAliveS * 1500;
   if (connection.patienceMs > 0) state.timers.set(connection, state.nowMs + connection.patienceMs);
   else state.timers.remove(connection);
-  const { counters } = state;
   counters.clientsConnected++;
   counters.clientsMaximum = Math.max(counters.clientsMaximum, counters.clientsConnected);
   const username = request.username === undefined ? "" : `, u${quote(request.username)}`;
   const clean = request.cleanSession ? 1 : 0;
   state.log(
     "notice",
-    `New client connected from ${connection.peer} as ${connection.name} (p${request.level === 4 ? 2 : 1}, c${clean}, k${request.keepAliveS}${username}).`,
+    `New client connected from ${connection.peer} as ${connection.name} (p${LOG_LEVELS[request.level]}, c${clean}, k${keepAliveS}${username}).`,
   );
   if (state.isTracing) state.log("debug", willLine(connection.will));
   // [MQTT-3.2.0-1] first of all; [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] the session that is really there.
-  sendConnack(state, connection, sessionPresent, connect.ACCEPTED);
+  sendConnack(state, connection, sessionPresent, connack.ACCEPTED, properties);
   if (sessionPresent) resume(state, connection, session);
 }
+
+/** mosquitto's numbers of the versions. */
+const LOG_LEVELS = { 3: 1, 4: 2, 5: 5 } as const;
 
 function willLine(will: connect.Will | null): string {
   if (will === null) return "No will message specified.";
   const flags = `r${will.retain ? 1 : 0}, q${will.qos}`;
   return `Will message specified (${will.payload.length} bytes) (${flags}): ${quote(will.topic)}`;
-}
-
-/** The client's DISCONNECT: [MQTT-3.14.4-3] the will is forgotten. */
-export function onDisconnect(state: State, connection: Connection): void {
-  connection.will = null;
-  end(state, connection, DISCONNECTED);
-}
-
-/** The reason of an end that the client asked for. */
-export const DISCONNECTED = "disconnected";
-
-/**
- * Ends a connection for any reason: its will is published unless DISCONNECT took it back [MQTT-3.1.2-8]
- * [MQTT-3.1.2-10], a clean session goes with it [MQTT-3.1.2-6], a durable one stays.
- */
-export function end(state: State, connection: Connection, reason: string): void {
-  if (connection.phase === ENDED) return;
-  const wasOpen = connection.phase !== AWAITING;
-  const { session, will } = connection;
-  connection.phase = ENDED;
-  state.timers.remove(connection);
-  state.connections.delete(connection);
-  state.output.close(connection, reason);
-  state.log("notice", endLine(connection, reason));
-  connection.will = null;
-  connection.topic = null;
-  if (!wasOpen || session === null) return;
-  connection.session = null;
-  session.connection = null;
-  state.counters.clientsConnected--;
-  if (session.isClean) discard(state, session);
-  if (will === null) return;
-  const message = new Message(topicOf(will.topic), will.qos, will.payload, 0, will.payload.length, true);
-  // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
-  publish(state, message, will.retain);
-}
-
-function endLine(connection: Connection, reason: string): string {
-  const who = connection.session === null ? `Client ${connection.peer}` : `Client ${connection.name}`;
-  return reason === DISCONNECTED ? `${who} disconnected.` : `${who} closed: ${reason}`;
-}
-
-/** Forgets a session and everything in it. */
-function discard(state: State, session: Session): void {
-  for (const filter of session.subscriptions.keys()) state.subscriptions.remove(filter, session);
-  session.subscriptions.clear();
-  state.sessions.delete(session.clientId);
 }

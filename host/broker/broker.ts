@@ -5,18 +5,16 @@
  * each transport's sink. The same object therefore serves sockets in real time and a simulation in virtual time, and a
  * test decides to the millisecond when a keep-alive runs out.
  */
-import { end, MAX_CONNECT_SIZE, onConnect, onDisconnect } from "./admission.ts";
-import { decodeAcknowledge } from "./codec/acknowledge.ts";
-import * as control from "./codec/control.ts";
-import { checkEmpty, checkFirst } from "./codec/packet.ts";
+import { answerRefusal, MAX_CONNECT_SIZE } from "./admission.ts";
+import { KEEP_ALIVE_TIMEOUT, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
 import { Violation } from "./codec/violation.ts";
 import { AWAITING, Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
-import { onPublish, onPubrel } from "./inbound.ts";
+import { end, endAbsences } from "./departure.ts";
+import { dispatch } from "./dispatch.ts";
 import type { BrokerOptions } from "./options.ts";
-import { drain, onAcknowledge } from "./outbound.ts";
+import { drain } from "./outbound.ts";
 import { State } from "./state.ts";
-import { onSubscribe, onUnsubscribe } from "./subscribing.ts";
 import { SystemTopics } from "./system.ts";
 
 export class Broker {
@@ -77,15 +75,19 @@ export class Broker {
     try {
       framer.feed(bytes);
       while (framer.next()) {
-        this.#dispatch(connection, framer.bytes, framer.first, framer.start, framer.end);
+        dispatch(state, connection, framer.bytes, framer.first, framer.start, framer.end);
         // The handlers change the phase, which the compiler cannot see from the check above.
         if ((connection.phase as number) === ENDED) break;
       }
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       state.counters.violations++;
-      // [MQTT-4.8.0-1] the connection ends, and nothing else does.
-      end(state, connection, error.message);
+      // [MQTT-4.8.0-1] the connection ends, and nothing else does; 5.0: [MQTT-4.13.1-1] the client is told why, by
+      // CONNACK [MQTT-3.1.4-1] if it is not in yet and is known to speak 5.0.
+      if (connection.phase === AWAITING && connection.level === 5) {
+        answerRefusal(state, connection, error.reasonCode, error.message);
+      }
+      end(state, connection, error.message, error.reasonCode);
     } finally {
       this.#leave();
     }
@@ -119,24 +121,28 @@ export class Broker {
     this.#leave();
   }
 
-  /** Time has passed: ends connections that were silent for too long, publishes $SYS. */
+  /** Time has passed: ends what was silent, absent or kept for too long, publishes $SYS and wills that are due. */
   advance(nowMs: number): void {
     this.#enter(nowMs);
     const { timers } = this.#state;
     for (let first = timers.first; first !== undefined && first.deadlineMs < nowMs; first = timers.first) {
       const deadlineMs = first.lastPacketMs + first.patienceMs;
       if (deadlineMs >= nowMs) timers.set(first, deadlineMs);
-      else end(this.#state, first, silenceReason(first));
+      else end(this.#state, first, silenceReason(first), KEEP_ALIVE_TIMEOUT);
     }
+    endAbsences(this.#state);
+    this.#state.retained.expire(nowMs);
     if (nowMs >= this.#nextSystemMs) this.#publishSystem(nowMs);
     this.#leave();
   }
 
   /** When `advance` is next needed, absolute ms; Infinity for never. May be early, is never late. */
   nextTimeout(): number {
-    const first = this.#state.timers.first;
+    const { timers, absences, retained } = this.#state;
     // The last millisecond of a deadline is still in time: one and a half keep-alives must have passed.
-    return first === undefined ? this.#nextSystemMs : Math.min(first.deadlineMs + 1, this.#nextSystemMs);
+    const silenceMs = timers.first === undefined ? Number.POSITIVE_INFINITY : timers.first.deadlineMs + 1;
+    const absenceMs = absences.first?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(silenceMs, absenceMs, retained.nextExpiryMs, this.#nextSystemMs);
   }
 
   /** Hands all output to the sinks. Needed only with `flushing: "manual"`. */
@@ -148,7 +154,10 @@ export class Broker {
   close(nowMs: number, reason = "the server is stopping"): void {
     this.#enter(nowMs);
     for (const connection of [...this.#state.connections]) connection.will = null;
-    for (const connection of [...this.#state.connections]) end(this.#state, connection, reason);
+    const { settings, connections } = this.#state;
+    // 4.11: where there is another server, 5.0 clients are told.
+    const reasonCode = settings.serverReference === undefined ? SERVER_SHUTTING_DOWN : USE_ANOTHER_SERVER;
+    for (const connection of [...connections]) end(this.#state, connection, reason, reasonCode);
     this.#leave();
     this.flush();
   }
@@ -174,79 +183,11 @@ export class Broker {
     this.#system?.publish(this.#state, nowMs - this.#startMs);
     this.#nextSystemMs = nowMs + this.#state.settings.sysIntervalMs;
   }
-
-  #dispatch(connection: Connection, bytes: Uint8Array, first: number, start: number, endOffset: number): void {
-    const state = this.#state;
-    state.counters.messagesReceived++;
-    connection.lastPacketMs = state.nowMs;
-    checkFirst(first);
-    const type = first >> 4;
-    // [MQTT-3.1.0-1]
-    if (connection.phase === AWAITING && type !== control.CONNECT) {
-      throw new Violation("MQTT-3.1.0-1", `the first packet is CONNECT, not ${control.CONTROL_NAMES[type]}`);
-    }
-    switch (type) {
-      case control.PUBLISH:
-        onPublish(state, connection, bytes, first, start, endOffset);
-        return;
-      case control.PUBACK:
-      case control.PUBREC:
-      case control.PUBCOMP: {
-        const packetId = decodeAcknowledge(bytes, type, start, endOffset);
-        this.#trace(connection, type, packetId);
-        onAcknowledge(state, connection, type, packetId);
-        return;
-      }
-      case control.PUBREL: {
-        const packetId = decodeAcknowledge(bytes, type, start, endOffset);
-        this.#trace(connection, type, packetId);
-        onPubrel(state, connection, packetId);
-        return;
-      }
-      case control.CONNECT:
-        onConnect(state, connection, bytes, start, endOffset);
-        return;
-      case control.SUBSCRIBE:
-        onSubscribe(state, connection, bytes, start, endOffset);
-        return;
-      case control.UNSUBSCRIBE:
-        onUnsubscribe(state, connection, bytes, start, endOffset);
-        return;
-      case control.PINGREQ:
-        checkEmpty(type, start, endOffset);
-        this.#trace(connection, type, 0);
-        this.#answerPing(connection);
-        return;
-      case control.DISCONNECT:
-        checkEmpty(type, start, endOffset);
-        this.#trace(connection, type, 0);
-        onDisconnect(state, connection);
-        return;
-      default:
-        throw new Violation("MQTT 2.2.1", `${control.CONTROL_NAMES[type]} goes from server to client only`);
-    }
-  }
-
-  /** [MQTT-3.12.4-1] */
-  #answerPing(connection: Connection): void {
-    const state = this.#state;
-    const at = state.output.reserve(connection, 2);
-    const output = connection.output as Uint8Array;
-    output[at] = control.PINGRESP << 4;
-    output[at + 1] = 0;
-    state.counters.messagesSent++;
-    if (state.isTracing) state.log("debug", `Sending PINGRESP to ${connection.name}`);
-  }
-
-  #trace(connection: Connection, type: number, packetId: number): void {
-    const state = this.#state;
-    if (!state.isTracing) return;
-    const details = packetId > 0 ? ` (Mid: ${packetId}, RC:0)` : "";
-    state.log("debug", `Received ${control.CONTROL_NAMES[type]} from ${connection.name}${details}`);
-  }
 }
 
+/** The rule, in the version of the connection. */
 function silenceReason(connection: Connection): string {
   if (connection.phase === AWAITING) return `[limit] no CONNECT within ${connection.patienceMs} ms`;
-  return `[MQTT-3.1.2-24] nothing received for one and a half times the keep-alive of ${connection.patienceMs / 1500} s`;
+  const rule = connection.level === 5 ? "MQTT-3.1.2-22" : "MQTT-3.1.2-24";
+  return `[${rule}] nothing received for one and a half times the keep-alive of ${connection.patienceMs / 1500} s`;
 }

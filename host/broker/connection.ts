@@ -4,10 +4,12 @@
  * A record; the rules are in admission.ts (CONNECT), inbound.ts and outbound.ts (messages) and broker.ts (the rest).
  * Hosts hold it as an opaque handle.
  */
-import type { Will } from "./codec/connect.ts";
+import type { Connect, Level, Will } from "./codec/connect.ts";
 import { Framer } from "./codec/framer.ts";
 import { printable } from "./codec/violation.ts";
+import type { AuthenticationExchange } from "./options.ts";
 import type { Session } from "./session.ts";
+import type { Terms } from "./terms.ts";
 import type { Timed } from "./timers.ts";
 import type { Topic } from "./topics.ts";
 
@@ -37,6 +39,14 @@ export class Connection implements Timed {
   /** Null until CONNECT is accepted, and after the end. */
   session: Session | null = null;
   will: Will | null = null;
+  /** The version of its CONNECT; 4 until one has come. */
+  level: Level = 4;
+  /** What a CONNECT of 5.0 agreed; null for the other versions. */
+  terms: Terms | null = null;
+  /** QoS 1 and 2 messages that may be on their way to it at once. */
+  windowSize = 0;
+  /** An enhanced authentication that has begun, and the CONNECT that waits for it; null in a re-authentication. */
+  authentication: { exchange: AuthenticationExchange; request: Connect | null; clientId: string } | null = null;
 
   /** When the last whole packet came. */
   lastPacketMs: number;

@@ -9,6 +9,8 @@ export interface Counters {
   publishMessagesSent: number;
   /** QoS 1 and 2 messages refused by a full queue, and QoS 0 messages that a congested subscriber missed. */
   publishMessagesDropped: number;
+  /** Messages that expired in a queue (5.0). */
+  publishMessagesExpired: number;
   /** Payload bytes of PUBLISH packets. */
   publishBytesReceived: number;
   publishBytesSent: number;
@@ -28,6 +30,7 @@ export function newCounters(): Counters {
     publishMessagesReceived: 0,
     publishMessagesSent: 0,
     publishMessagesDropped: 0,
+    publishMessagesExpired: 0,
     publishBytesReceived: 0,
     publishBytesSent: 0,
     bytesReceived: 0,

@@ -1,15 +1,22 @@
 /**
  * Messages from a client to the server (3.3, 4.3): PUBLISH and PUBREL, and the way on to the subscribers.
  */
-import { PUBACK, PUBCOMP, PUBREC } from "./codec/control.ts";
+import { decodeAcknowledge, decodeAcknowledge5 } from "./codec/acknowledge.ts";
+import { CONTROL_NAMES, PUBACK, PUBCOMP, PUBREC, PUBREL } from "./codec/control.ts";
 import { decodePublish } from "./codec/publish.ts";
+import { decodePublish5 } from "./codec/publish5.ts";
+import * as reasons from "./codec/reasons.ts";
 import { Violation } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
 import { publishLine } from "./log.ts";
-import { Message } from "./message.ts";
-import { acknowledge, deliver, lowerQos } from "./outbound.ts";
+import { type Extras, Message } from "./message.ts";
+import { canSend, deliver, lowerQos } from "./outbound.ts";
+import { acknowledge } from "./sending.ts";
 import type { Session } from "./session.ts";
+import type { Group } from "./shared-subscription.ts";
 import type { State } from "./state.ts";
+import { type Route, routeOf } from "./subscriptions.ts";
+import type { Terms } from "./terms.ts";
 import { Topic } from "./topics.ts";
 
 /** Handles one PUBLISH. Throws a Violation. */
@@ -22,28 +29,95 @@ export function onPublish(
   end: number,
 ): void {
   const view = state.publishView;
-  decodePublish(view, bytes, first, start, end);
-  const { qos, packetId, payloadStart } = view;
-  const topic = state.topics.find(bytes, view.topicStart, view.topicEnd, connection.topic);
+  const { terms } = connection;
+  let topic: Topic;
+  if (terms === null) {
+    decodePublish(view, bytes, first, start, end);
+    topic = state.topics.find(bytes, view.topicStart, view.topicEnd, connection.topic, connection.framer.rules);
+  } else {
+    decodePublish5(view, bytes, first, start, end, true);
+    topic = topicOfAlias(state, connection, terms, bytes);
+  }
   connection.topic = topic;
+  const { qos, packetId, payloadStart } = view;
+  checkAvailable(state, qos, view.isRetain);
   state.counters.publishMessagesReceived++;
   state.counters.publishBytesReceived += end - payloadStart;
   const message = new Message(topic, qos, bytes, payloadStart, end, false);
+  if (terms !== null) message.extras = extrasOf(state, view.forwarded, view.messageExpiryS);
   if (state.isTracing) {
     state.log("debug", publishLine("Received", "from", connection, message, qos, view.isDup, view.isRetain, packetId));
   }
-  if (qos < 2) {
-    publish(state, message, view.isRetain);
-    // [MQTT-4.3.2-2] [MQTT-4.6.0-2] in the order in which the messages came.
-    if (qos === 1) acknowledge(state, connection, PUBACK, packetId);
+  if (qos === 2) {
+    receiveOnce(state, connection, message, view.isRetain, packetId);
     return;
   }
-  receiveOnce(state, connection, message, view.isRetain, packetId);
+  const isRefused = isReserved(topic);
+  const isMatched = !isRefused && publish(state, message, view.isRetain, connection.session);
+  // [MQTT-4.3.2-2] [MQTT-4.6.0-2] in the order in which the messages came; 5.0: [MQTT-4.3.2-4] [MQTT-4.6.0-5].
+  if (qos === 1) answer(state, connection, PUBACK, packetId, isRefused, isMatched);
+}
+
+/** [MQTT-3.3.2-7] the topic that is named, which an alias may remember, or the one that an alias stands for. */
+function topicOfAlias(state: State, connection: Connection, terms: Terms, bytes: Uint8Array): Topic {
+  const { topicStart, topicEnd, topicAlias } = state.publishView;
+  const { maxTopicAlias } = state.settings;
+  if (topicAlias > maxTopicAlias) {
+    const detail = `topic alias ${topicAlias} is over the maximum of ${maxTopicAlias}`;
+    throw new Violation("MQTT-3.3.2-9", detail, reasons.TOPIC_ALIAS_INVALID);
+  }
+  if (topicStart === topicEnd) {
+    const known = terms.inboundAliases[topicAlias];
+    if (known !== undefined) return known;
+    throw new Violation("MQTT 3.3.2.3.4", `topic alias ${topicAlias} stands for no topic`, reasons.PROTOCOL_ERROR);
+  }
+  const topic = state.topics.find(bytes, topicStart, topicEnd, connection.topic, connection.framer.rules);
+  if (topicAlias > 0) terms.inboundAliases[topicAlias] = topic;
+  return topic;
+}
+
+/** What the server does not offer it refuses; 5.0 clients were told so in CONNACK [MQTT-3.2.2-11] [MQTT-3.2.2-14]. */
+function checkAvailable(state: State, qos: number, isRetain: boolean): void {
+  const { maxQos, retainAvailable } = state.settings;
+  if (qos > maxQos) {
+    const detail = `QoS ${qos} is over the maximum of ${maxQos}`;
+    throw new Violation("MQTT-3.2.2-11", detail, reasons.QOS_NOT_SUPPORTED);
+  }
+  if (isRetain && !retainAvailable) {
+    throw new Violation("MQTT-3.2.2-14", "messages cannot be retained here", reasons.RETAIN_NOT_SUPPORTED);
+  }
+}
+
+/** Null for a message without properties; a message that comes with an expiry interval starts to age now. */
+export function extrasOf(state: State, forwarded: Uint8Array | null, messageExpiryS: number): Extras | null {
+  if (forwarded === null && messageExpiryS < 0) return null;
+  const expiresMs = messageExpiryS < 0 ? Number.POSITIVE_INFINITY : state.nowMs + messageExpiryS * 1000;
+  return { forwarded, expiresMs };
+}
+
+/** $SYS is the broker's to write; mosquitto acknowledges such messages and drops them too. */
+function isReserved(topic: Topic): boolean {
+  return topic.isDollar && topic.levels[0] === "$SYS";
+}
+
+/** PUBACK or PUBREC; 3.1.1 has no words for the reason. */
+function answer(
+  state: State,
+  connection: Connection,
+  type: number,
+  packetId: number,
+  isRefused: boolean,
+  isMatched: boolean,
+): void {
+  if (connection.terms === null || (isMatched && !isRefused)) acknowledge(state, connection, type, packetId);
+  else if (isRefused)
+    acknowledge(state, connection, type, packetId, reasons.NOT_AUTHORIZED, "$SYS belongs to the server");
+  else acknowledge(state, connection, type, packetId, reasons.NO_MATCHING_SUBSCRIBERS);
 }
 
 /**
  * [MQTT-4.3.3-2] QoS 2: an identifier that has been received and not released is the same message again, whether the
- * connection is the same or not.
+ * connection is the same or not. 5.0: [MQTT-4.3.3-8] [MQTT-4.3.3-10].
  */
 function receiveOnce(
   state: State,
@@ -53,64 +127,132 @@ function receiveOnce(
   packetId: number,
 ): void {
   const session = connection.session as Session;
+  const { terms } = connection;
+  const isRefused = isReserved(message.topic);
+  if (terms !== null && !isRefused) checkReceiveMaximum(state, terms, packetId);
   session.received ??= new Map();
-  if (!session.received.has(packetId)) {
+  let isMatched = true;
+  if (!session.received.has(packetId) && !isRefused) {
     if (state.settings.qos2Delivery === "publish") {
       session.received.set(packetId, null);
-      publish(state, message, isRetain);
+      isMatched = publish(state, message, isRetain, session);
     } else {
       if (session.receivedSize + message.size > state.settings.maxQueuedBytes) {
-        const limit = state.settings.maxQueuedBytes;
-        throw new Violation("limit", `QoS 2 messages without PUBREL are over the maximum of ${limit} bytes`);
+        const detail = `QoS 2 messages without PUBREL are over the maximum of ${state.settings.maxQueuedBytes} bytes`;
+        throw new Violation("limit", detail, reasons.QUOTA_EXCEEDED);
       }
       message.own();
       message.isRetain = isRetain;
       session.received.set(packetId, message);
       session.receivedSize += message.size;
+      if (terms !== null) isMatched = state.subscriptions.match(message.topic).length > 0;
     }
   }
-  acknowledge(state, connection, PUBREC, packetId);
+  answer(state, connection, PUBREC, packetId, terms !== null && isRefused, isMatched);
+}
+
+/** [MQTT-3.3.4-7] a client sends no more than the server's Receive Maximum without an end: 4.9, reason 0x93. */
+function checkReceiveMaximum(state: State, terms: Terms, packetId: number): void {
+  const { receiveMaximum } = state.settings;
+  terms.receivedIds.add(packetId);
+  if (terms.receivedIds.size > receiveMaximum) {
+    const detail = `more than ${receiveMaximum} QoS 2 messages without PUBREL, the receive maximum`;
+    throw new Violation("MQTT-3.3.4-7", detail, reasons.RECEIVE_MAXIMUM_EXCEEDED);
+  }
 }
 
 /** Handles one PUBREL. */
-export function onPubrel(state: State, connection: Connection, packetId: number): void {
-  const session = connection.session as Session;
-  const message = session.received?.get(packetId);
-  if (message !== undefined) {
-    session.received?.delete(packetId);
-    if (message !== null) {
-      session.receivedSize -= message.size;
-      publish(state, message, message.isRetain);
-    }
+export function onPubrel(state: State, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+  const packetId =
+    connection.terms === null
+      ? decodeAcknowledge(bytes, PUBREL, start, end)
+      : decodeAcknowledge5(bytes, PUBREL, start, end).packetId;
+  if (state.isTracing) {
+    state.log("debug", `Received ${CONTROL_NAMES[PUBREL]} from ${connection.name} (Mid: ${packetId}, RC:0)`);
   }
-  // An unknown identifier is answered too: the PUBCOMP before may have been lost with a connection.
+  const session = connection.session as Session;
+  connection.terms?.receivedIds.delete(packetId);
+  const message = session.received?.get(packetId);
+  if (message === undefined) {
+    // An unknown identifier is answered too: the PUBCOMP before may have been lost with a connection.
+    const reason = `packet identifier ${packetId} not found`;
+    acknowledge(state, connection, PUBCOMP, packetId, reasons.PACKET_ID_NOT_FOUND, reason);
+    return;
+  }
+  session.received?.delete(packetId);
+  if (message !== null) {
+    session.receivedSize -= message.size;
+    publish(state, message, message.isRetain, session);
+  }
+  // 5.0: [MQTT-4.3.3-11] [MQTT-4.3.3-12].
   acknowledge(state, connection, PUBCOMP, packetId);
 }
 
-/** [MQTT-3.3.5-1] takes over a message: the retained store and every subscriber. */
-export function publish(state: State, message: Message, isRetain: boolean): void {
-  // $SYS is the broker's to write; mosquitto acknowledges and drops it too.
-  if (message.topic.isDollar && message.topic.levels[0] === "$SYS" && !message.isOfBroker) return;
-  if (isRetain) retain(state, message);
+/**
+ * [MQTT-3.3.5-1] takes over a message: the retained store and every subscriber. `publisher` is null for the broker's own.
+ * True when it had a subscriber.
+ */
+export function publish(state: State, message: Message, isRetain: boolean, publisher: Session | null): boolean {
+  if (isReserved(message.topic) && !message.isOfBroker) return false;
+  if (isRetain) retain(state, message, publisher);
   const routes = state.subscriptions.match(message.topic);
   message.isFannedOut = routes.length > 1;
   for (let index = 0; index < routes.length; index++) {
     const route = routes[index];
-    // [MQTT-3.8.4-6]
-    deliver(state, route.session, message, lowerQos(message.qos, route.qos));
+    if (route.group !== null) {
+      shareOut(state, route.group, message, isRetain, null);
+      continue;
+    }
+    const remote = route.hasNoLocal && route.session === publisher ? withoutNoLocal(route) : route;
+    if (remote === null) continue;
+    // [MQTT-3.8.4-6]; RETAIN is 0 [MQTT-3.3.1-9], 5.0: [MQTT-3.3.1-12], or as it was published [MQTT-3.3.1-13].
+    const isKept = isRetain && remote.isRetainAsPublished;
+    deliver(state, remote.session as Session, message, lowerQos(message.qos, remote.qos), isKept, remote.via);
   }
   message.encoded = null;
   message.settle();
+  return routes.length > 0;
 }
 
-function retain(state: State, message: Message): void {
+/** [MQTT-3.8.3-3] what is left for the publisher itself when its No Local subscriptions do not count. */
+function withoutNoLocal(route: Route): Route | null {
+  const grants = route.grants.filter(({ noLocal }) => !noLocal);
+  return grants.length === 0 ? null : routeOf(route.session as Session, grants);
+}
+
+/**
+ * [MQTT-4.8.2-3] gives a message to one member of a group, at the QoS of that member's subscription [MQTT-4.8.2-4].
+ * `except` has left, and the message with it.
+ */
+export function shareOut(
+  state: State,
+  group: Group,
+  message: Message,
+  isRetain: boolean,
+  except: Session | null,
+): void {
+  const session = group.choose(canSend, message.qos > 0, except);
+  const grant = session && group.members.get(session);
+  if (!session || !grant) {
+    state.counters.publishMessagesDropped++;
+    return;
+  }
+  const via = { subscriptionIds: grant.id > 0 ? [grant.id] : [], group };
+  const qos = lowerQos(message.qos, grant.qos);
+  deliver(state, session, message, qos, isRetain && grant.retainAsPublished, via);
+}
+
+function retain(state: State, message: Message, publisher: Session | null): void {
   if (message.payloadSize === 0) {
-    // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+    // [MQTT-3.3.1-10] [MQTT-3.3.1-11]; 5.0: [MQTT-3.3.1-6] [MQTT-3.3.1-7].
     state.retained.delete(message.topic);
     return;
   }
   // A topic of its own: what the shared one remembers of its routes is not kept for as long as the message.
   message.own();
   const topic = new Topic(message.topic.wire, message.topic.text);
-  state.retained.set(new Message(topic, message.qos, message.bytes, message.start, message.end, true));
+  const kept = new Message(topic, message.qos, message.bytes, message.start, message.end, true);
+  kept.extras = message.extras;
+  kept.publisherId = publisher === null ? "" : publisher.clientId;
+  state.retained.set(kept);
 }

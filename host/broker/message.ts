@@ -13,6 +13,14 @@ import type { Topic } from "./topics.ts";
 /** Up to this size V8 keeps a typed array's bytes inside its heap, which is cheaper than any pool. */
 const HEAP_ARRAY_SIZE = 64;
 
+/** What a message has only if it was published with properties (5.0). */
+export interface Extras {
+  /** Properties for the subscribers, as they came; the broker's own bytes. Null when there are none. */
+  readonly forwarded: Uint8Array | null;
+  /** When the message expires, ms; Infinity for never. */
+  readonly expiresMs: number;
+}
+
 export class Message {
   readonly topic: Topic;
   /** As published. A subscriber gets the lower of this and what it was granted [MQTT-3.8.4-6]. */
@@ -29,6 +37,9 @@ export class Message {
   isFannedOut = false;
   /** The whole packet at QoS 0 without flags, written once when several subscribers get it. */
   encoded: Uint8Array | null = null;
+  extras: Extras | null = null;
+  /** Of a retained message: the client that published it, which No Local keeps it from. */
+  publisherId = "";
   #isKept = false;
   #isOwned: boolean;
 
@@ -47,7 +58,18 @@ export class Message {
 
   /** What the message takes in a queue, bytes: its topic and its payload. */
   get size(): number {
-    return this.end - this.start + this.topic.wire.length;
+    return this.end - this.start + this.topic.wire.length + (this.extras?.forwarded?.length ?? 0);
+  }
+
+  /** [MQTT-3.3.2-5] nothing that has expired is sent for the first time. */
+  isExpired(nowMs: number): boolean {
+    return this.extras !== null && nowMs >= this.extras.expiresMs;
+  }
+
+  /** [MQTT-3.3.2-6] what is left of the expiry interval, in whole seconds begun; -1 when the message does not expire. */
+  remainingS(nowMs: number): number {
+    if (this.extras === null || this.extras.expiresMs === Number.POSITIVE_INFINITY) return -1;
+    return Math.max(0, Math.ceil((this.extras.expiresMs - nowMs) / 1000));
   }
 
   /** Something will read the message after the call in which it arrived. */

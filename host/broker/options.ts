@@ -2,6 +2,7 @@
  * What a broker can be told, and what it does when told nothing. Names and defaults follow mosquitto where it has them.
  */
 import { MAX_REMAINING_LENGTH } from "./codec/length.ts";
+import { NEVER_S } from "./terms.ts";
 
 /** Who asks to come in. */
 export interface Credentials {
@@ -10,6 +11,20 @@ export interface Credentials {
   password: Uint8Array | undefined;
   peer: string;
 }
+
+/** What one step of an enhanced authentication leads to (4.12). */
+export type AuthenticationStep =
+  | { status: "continue"; data: Uint8Array }
+  | { status: "success"; data?: Uint8Array }
+  | { status: "failure"; reason: string };
+
+/** One exchange with one client: each call gets what the client sent and says what it is answered. */
+export interface AuthenticationExchange {
+  next(data: Uint8Array | undefined): AuthenticationStep;
+}
+
+/** An authentication method: starts an exchange for each CONNECT, and for each re-authentication. */
+export type AuthenticationMethod = (credentials: Credentials) => AuthenticationExchange;
 
 /** mosquitto's kinds of log lines; `debug` is one line a packet. */
 export type LogLevel = "error" | "warning" | "notice" | "information" | "debug";
@@ -41,6 +56,32 @@ export interface BrokerOptions {
   allowAnonymous?: boolean;
   /** Decides instead of `users`: return code 0 (accepted), 3 (unavailable), 4 (bad credentials) or 5 (not authorized). */
   authenticate?: (credentials: Credentials) => 0 | 3 | 4 | 5;
+  /** Methods of enhanced authentication for 5.0, by their name, for instance SCRAM-SHA-256. Default: none. */
+  authenticationMethods?: ReadonlyMap<string, AuthenticationMethod>;
+  /** QoS 2 messages from a 5.0 client whose PUBREL has not come, 1 to 65535: its Receive Maximum. Default 1000. */
+  receiveMaximum?: number;
+  /** Topic aliases that a 5.0 client may set, 0 to 65535. Default 10 (`max_topic_alias`). */
+  maxTopicAlias?: number;
+  /** Topic aliases that the server gives on one connection, if the client takes as many, 0 to 65535. Default 64. */
+  maxOutboundTopicAlias?: number;
+  /** The longest keep-alive of a 5.0 client, s, 1 to 65535; a longer one, or none, becomes this. Default: no limit (`max_keepalive`). */
+  maxKeepAliveS?: number;
+  /** How long a session lasts without its client, s, at most. Default: for ever (`persistent_client_expiration`). */
+  maxSessionExpiryS?: number;
+  /** The highest QoS that a client may publish with, and that is granted. Default 2 (`max_qos`). */
+  maxQos?: 0 | 1 | 2;
+  /** May messages be retained? Default true (`retain_available`). */
+  retainAvailable?: boolean;
+  /** May filters have wildcards? Default true. */
+  wildcardAvailable?: boolean;
+  /** May subscriptions have identifiers? Default true. */
+  subscriptionIdsAvailable?: boolean;
+  /** May subscriptions be shared? Default true. */
+  sharedAvailable?: boolean;
+  /** What a 5.0 client that asks for Response Information is told (4.10). Default: nothing. */
+  responseInformation?: (clientId: string) => string;
+  /** Where 5.0 clients are sent when the server is full or stops: reason 0x9C and this Server Reference (4.11). */
+  serverReference?: string;
   /** The identifier for a client that brings none [MQTT-3.1.3-6]. Default: `auto-` and a count, the same in every run. */
   assignClientId?: () => string;
   /** Hears what happens, in mosquitto's words. */
@@ -59,6 +100,19 @@ export interface Settings {
   readonly maxInflight: number;
   readonly maxQueued: number;
   readonly maxQueuedBytes: number;
+  readonly receiveMaximum: number;
+  readonly maxTopicAlias: number;
+  readonly maxOutboundTopicAlias: number;
+  readonly maxKeepAliveS: number;
+  readonly maxSessionExpiryS: number;
+  readonly maxQos: 0 | 1 | 2;
+  readonly retainAvailable: boolean;
+  readonly wildcardAvailable: boolean;
+  readonly subscriptionIdsAvailable: boolean;
+  readonly sharedAvailable: boolean;
+  readonly authenticationMethods: ReadonlyMap<string, AuthenticationMethod>;
+  readonly responseInformation: ((clientId: string) => string) | undefined;
+  readonly serverReference: string | undefined;
   readonly maxPacketSize: number;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
@@ -99,6 +153,19 @@ export function settle(options: BrokerOptions): Settings {
     ),
     connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1, 0x7fff_ffff),
     sysIntervalMs: checkInteger("sysIntervalMs", options.sysIntervalMs ?? 10_000, 0, 0x7fff_ffff),
+    receiveMaximum: checkInteger("receiveMaximum", options.receiveMaximum ?? 1000, 1, 0xffff),
+    maxTopicAlias: checkInteger("maxTopicAlias", options.maxTopicAlias ?? 10, 0, 0xffff),
+    maxOutboundTopicAlias: checkInteger("maxOutboundTopicAlias", options.maxOutboundTopicAlias ?? 64, 0, 0xffff),
+    maxKeepAliveS: checkInteger("maxKeepAliveS", options.maxKeepAliveS ?? 0xffff, 1, 0xffff),
+    maxSessionExpiryS: checkInteger("maxSessionExpiryS", options.maxSessionExpiryS ?? NEVER_S, 0, NEVER_S),
+    maxQos: checkInteger("maxQos", options.maxQos ?? 2, 0, 2) as 0 | 1 | 2,
+    retainAvailable: options.retainAvailable ?? true,
+    wildcardAvailable: options.wildcardAvailable ?? true,
+    subscriptionIdsAvailable: options.subscriptionIdsAvailable ?? true,
+    sharedAvailable: options.sharedAvailable ?? true,
+    authenticationMethods: options.authenticationMethods ?? new Map(),
+    responseInformation: options.responseInformation,
+    serverReference: options.serverReference,
     qos2Delivery: options.qos2Delivery ?? "release",
     allowAnonymous: options.allowAnonymous ?? (users === undefined && authenticate === undefined),
     users,

@@ -1,20 +1,50 @@
 /**
  * The retained messages (3.3.1.3): at most one a topic, in a tree of levels, so that a new subscription finds what it
- * matches without a look at the rest.
+ * matches without a look at the rest. Those that expire (5.0, 3.3.2.3.3) go when their time has come.
  */
 import type { Message } from "./message.ts";
+import { type Timed, Timers } from "./timers.ts";
 import type { Topic } from "./topics.ts";
+
+/** A message that will expire, on its way to that. */
+class Expiry implements Timed {
+  readonly topic: Topic;
+  deadlineMs = 0;
+  heapIndex = -1;
+
+  constructor(topic: Topic) {
+    this.topic = topic;
+  }
+}
 
 interface Node {
   children: Map<string, Node> | null;
   message: Message | null;
+  expiry: Expiry | null;
 }
 
 export class RetainedMessages {
   count = 0;
   /** Payload bytes of all of them. */
   byteSize = 0;
-  readonly #root: Node = { children: null, message: null };
+  readonly #root: Node = { children: null, message: null, expiry: null };
+  readonly #expiries = new Timers<Expiry>();
+
+  /** When the next message expires, ms; Infinity for never. */
+  get nextExpiryMs(): number {
+    return this.#expiries.first?.deadlineMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Removes what has expired. */
+  expire(nowMs: number): void {
+    for (
+      let first = this.#expiries.first;
+      first !== undefined && first.deadlineMs <= nowMs;
+      first = this.#expiries.first
+    ) {
+      this.delete(first.topic);
+    }
+  }
 
   /** [MQTT-3.3.1-5] [MQTT-3.3.1-7] replaces the topic's message. */
   set(message: Message): void {
@@ -23,15 +53,20 @@ export class RetainedMessages {
       node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = { children: null, message: null };
+        child = { children: null, message: null, expiry: null };
         node.children.set(level, child);
       }
       node = child;
     }
     if (node.message === null) this.count++;
     else this.byteSize -= node.message.payloadSize;
+    this.#forget(node);
     node.message = message;
     this.byteSize += message.payloadSize;
+    const expiresMs = message.extras?.expiresMs ?? Number.POSITIVE_INFINITY;
+    if (expiresMs === Number.POSITIVE_INFINITY) return;
+    node.expiry = new Expiry(message.topic);
+    this.#expiries.set(node.expiry, expiresMs);
   }
 
   /** [MQTT-3.3.1-10] removes the topic's message, if there is one. */
@@ -45,6 +80,7 @@ export class RetainedMessages {
       this.count--;
       this.byteSize -= node.message.payloadSize;
       node.message = null;
+      this.#forget(node);
       return;
     }
     const child = node.children?.get(levels[depth]);
@@ -54,6 +90,11 @@ export class RetainedMessages {
       node.children?.delete(levels[depth]);
       if (node.children?.size === 0) node.children = null;
     }
+  }
+
+  #forget(node: Node): void {
+    if (node.expiry !== null) this.#expiries.remove(node.expiry);
+    node.expiry = null;
   }
 
   /** The messages whose topic matches `filter`, in the order in which their topics first came. */

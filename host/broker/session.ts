@@ -5,9 +5,13 @@
  * doubly linked list of the same `Delivery`, so that a message moves without being copied or searched, and the lists
  * keep the order in which a resumed session must send again [MQTT-4.6.0-1] [MQTT-4.6.0-4].
  */
+import type { Will } from "./codec/connect.ts";
 import type { Qos } from "./codec/control.ts";
 import type { Connection } from "./connection.ts";
 import type { Message } from "./message.ts";
+import type { Grant, Via } from "./subscriptions.ts";
+import { NEVER_S } from "./terms.ts";
+import type { Timed } from "./timers.ts";
 
 /** One message for one client. */
 export interface Delivery {
@@ -15,6 +19,10 @@ export interface Delivery {
   message: Message | null;
   readonly qos: Qos;
   readonly isRetain: boolean;
+  /** The subscriptions that it came through, where the client or the broker must know; most often null. */
+  readonly via: Via | null;
+  /** Taken over from a connection that has ended, and not yet sent on this one. */
+  isUnsent: boolean;
   /** 0 while it is queued. */
   packetId: number;
   isReleased: boolean;
@@ -50,14 +58,26 @@ export class DeliveryList {
 const FIRST_TABLE_SIZE = 64;
 const MAX_PACKET_ID = 0xffff;
 
-export class Session {
+/** A will that waits for its delay (3.1.3.2.2). */
+export interface DelayedWill {
+  readonly will: Will;
+  readonly dueMs: number;
+}
+
+export class Session implements Timed {
   readonly clientId: string;
-  /** Ends with its connection [MQTT-3.1.2-6]. */
-  readonly isClean: boolean;
+  /** How long it outlives its connection, s: 0 ends with it [MQTT-3.1.2-6], NEVER_S not by itself. */
+  expiryS: number;
   /** Null while the client is away. */
   connection: Connection | null = null;
-  /** Filter and granted QoS. */
-  readonly subscriptions = new Map<string, Qos>();
+  /** Filter and what was granted. */
+  readonly subscriptions = new Map<string, Grant>();
+
+  /** While the client is away: when the session ends, ms, and the will that goes out before. */
+  expiresMs = Number.POSITIVE_INFINITY;
+  delayedWill: DelayedWill | null = null;
+  deadlineMs = 0;
+  heapIndex = -1;
 
   readonly queue = new DeliveryList();
   /** Topic and payload bytes of the queue. */
@@ -68,6 +88,9 @@ export class Session {
   readonly inflight = new DeliveryList();
   /** PUBREC has come, PUBCOMP has not: in the order of the PUBRECs. */
   readonly released = new DeliveryList();
+  /** The first in flight that this connection has not sent again, because its window is full; and how many there are. */
+  unsent: Delivery | null = null;
+  unsentCount = 0;
 
   /** QoS 2 messages from the client whose PUBREL has not come; null when already passed on. Lazily made. */
   received: Map<number, Message | null> | null = null;
@@ -83,12 +106,32 @@ export class Session {
 
   constructor(clientId: string, isClean: boolean) {
     this.clientId = clientId;
-    this.isClean = isClean;
+    this.expiryS = isClean ? 0 : NEVER_S;
+  }
+
+  /** Ends with its connection. */
+  get isClean(): boolean {
+    return this.expiryS === 0;
   }
 
   /** Messages that take a place in the window. */
   get inflightCount(): number {
-    return this.inflight.count + this.released.count;
+    return this.inflight.count + this.released.count - this.unsentCount;
+  }
+
+  /** A new connection: all in flight must be sent again. */
+  markUnsent(): void {
+    this.unsent = this.inflight.head;
+    this.unsentCount = this.inflight.count;
+    for (let delivery = this.unsent; delivery !== null; delivery = delivery.next) delivery.isUnsent = true;
+  }
+
+  /** It has been sent on this connection, or never will be. */
+  markSent(delivery: Delivery): void {
+    if (!delivery.isUnsent) return;
+    delivery.isUnsent = false;
+    this.unsentCount--;
+    if (this.unsent === delivery) this.unsent = delivery.next;
   }
 
   /** Gives `delivery` an identifier that no other uses [MQTT-2.3.1-2], and puts it last in flight. */
@@ -114,6 +157,7 @@ export class Session {
 
   /** PUBREC has come: the message itself is not needed again [MQTT-4.3.3-1]. */
   release(delivery: Delivery): void {
+    this.markSent(delivery);
     this.inflight.remove(delivery);
     delivery.message = null;
     delivery.isReleased = true;
@@ -122,6 +166,7 @@ export class Session {
 
   /** Done: the identifier is free again. */
   complete(delivery: Delivery): void {
+    this.markSent(delivery);
     (delivery.isReleased ? this.released : this.inflight).remove(delivery);
     const slots = this.#slots;
     if (slots !== null) slots[delivery.packetId & (slots.length - 1)] = undefined;
@@ -134,7 +179,7 @@ export class Session {
       this.#slots = new Array(FIRST_TABLE_SIZE).fill(undefined);
       return this.#slots;
     }
-    if (this.inflightCount * 2 < slots.length || slots.length > MAX_PACKET_ID) return slots;
+    if ((this.inflight.count + this.released.count) * 2 < slots.length || slots.length > MAX_PACKET_ID) return slots;
     const larger: (Delivery | undefined)[] = new Array(slots.length * 2).fill(undefined);
     for (const delivery of slots) {
       if (delivery !== undefined) larger[delivery.packetId & (larger.length - 1)] = delivery;

@@ -2,7 +2,7 @@
  * All that a broker holds. Each rule's file takes it as its first argument; nothing of it is module-level, so that any
  * number of brokers live in one process.
  */
-import { newPublishView, type PublishView } from "./codec/publish.ts";
+import { newPublish5View, type Publish5View } from "./codec/publish5.ts";
 import type { Connection } from "./connection.ts";
 import { type Counters, newCounters } from "./counters.ts";
 import type { BrokerOptions, LogLevel, Settings } from "./options.ts";
@@ -24,9 +24,11 @@ export class State {
   readonly retained = new RetainedMessages();
   readonly topics = new TopicTable();
   readonly timers = new Timers<Connection>();
+  /** Of clients that are away: when the session ends or its will is due. */
+  readonly absences = new Timers<Session>();
   /** Transports that are open, with a CONNECT or without. */
   readonly connections = new Set<Connection>();
-  readonly publishView: PublishView = newPublishView();
+  readonly publishView: Publish5View = newPublish5View();
   /** The time that the host gave with the current call, ms. */
   nowMs = 0;
   assignedCount = 0;

@@ -2,39 +2,104 @@
  * SUBSCRIBE and UNSUBSCRIBE (3.8, 3.10).
  */
 import { UNSUBACK } from "./codec/control.ts";
-import { decodeSubscribe, decodeUnsubscribe, encodeSuback } from "./codec/subscribe.ts";
+import type { Properties } from "./codec/properties.ts";
+import * as reasons from "./codec/reasons.ts";
+import {
+  decodeSubscribe,
+  decodeUnsubscribe,
+  encodeSuback,
+  encodeUnsuback5,
+  SUBSCRIBE_FAILED,
+  type Subscription,
+} from "./codec/subscribe.ts";
 import { printable } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
-import { acknowledge, deliverRetained, lowerQos } from "./outbound.ts";
+import { deliverRetained, lowerQos } from "./outbound.ts";
+import { acknowledge, sendPacket, sendReasoned } from "./sending.ts";
 import type { Session } from "./session.ts";
+import { parseShare } from "./shared-subscription.ts";
 import type { State } from "./state.ts";
+import { type Grant, plainGrant, type Via } from "./subscriptions.ts";
 
 /** Handles one SUBSCRIBE. Throws a Violation. */
 export function onSubscribe(state: State, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
   const session = connection.session as Session;
-  const { packetId, subscriptions } = decodeSubscribe(bytes, start, end);
+  const { packetId, subscriptions, properties } = decodeSubscribe(bytes, start, end, connection.level);
   if (state.isTracing) state.log("debug", `Received SUBSCRIBE from ${connection.name}`);
-  for (const { filter, qos } of subscriptions) {
-    if (state.isTracing) state.log("debug", `\t${printable(filter)} (QoS ${qos})`);
-    // [MQTT-3.8.4-3] the same filter again replaces; messages on their way are not disturbed.
-    state.subscriptions.add(filter, session, qos);
-    session.subscriptions.set(filter, qos);
-  }
-  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] one code a filter, in their order; every QoS asked for is granted.
-  const suback = encodeSuback({
-    packetId,
-    returnCodes: subscriptions.map(({ qos }) => qos),
-  });
-  const at = state.output.reserve(connection, suback.length);
-  connection.output?.set(suback, at);
-  state.counters.messagesSent++;
-  if (state.isTracing) state.log("debug", `Sending SUBACK to ${connection.name}`);
-  // [MQTT-3.3.1-6] [MQTT-3.8.4-3] retained messages, for a filter that was there before as well.
-  for (const { filter, qos } of subscriptions) {
-    for (const message of state.retained.match(filter)) {
-      deliverRetained(state, session, message, lowerQos(message.qos, qos));
+  const id = properties?.subscriptionIds?.[0] ?? 0;
+  // The whole packet is checked before anything of it counts.
+  const shares = subscriptions.map(({ filter }) => parseShare(filter));
+  const returnCodes: number[] = [];
+  const welcomes: (() => void)[] = [];
+  let reason = "";
+  subscriptions.forEach((subscription, index) => {
+    const { filter } = subscription;
+    if (state.isTracing) state.log("debug", `\t${printable(filter)} (QoS ${subscription.qos})`);
+    const refusal = refusalOf(state, subscription, id, shares[index] !== null);
+    if (refusal !== null) {
+      returnCodes.push(connection.level === 5 ? refusal.code : SUBSCRIBE_FAILED);
+      reason ||= refusal.reason;
+      return;
     }
+    // [MQTT-3.2.2-10] every QoS may be asked for; what is granted is no more than the server offers.
+    const grant = grantOf(subscription, lowerQos(subscription.qos, state.settings.maxQos), id);
+    const isNew = !session.subscriptions.has(filter);
+    // [MQTT-3.8.4-3] the same filter again replaces; messages on their way are not disturbed.
+    state.subscriptions.add(shares[index]?.filter ?? filter, session, grant, shares[index]);
+    session.subscriptions.set(filter, grant);
+    returnCodes.push(grant.qos);
+    // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] of 5.0; a shared subscription gets none (4.8.2).
+    const handling = subscription.retainHandling ?? 0;
+    if (shares[index] === null && (handling === 0 || (handling === 1 && isNew))) {
+      welcomes.push(() => sendRetained(state, session, filter, grant));
+    }
+  });
+  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] one code a filter, in their order; 5.0: [MQTT-3.8.4-6] [MQTT-3.9.3-1].
+  const encode = (added: Properties | undefined) =>
+    encodeSuback({ packetId, returnCodes, properties: added }, connection.level);
+  if (connection.terms === null) sendPacket(state, connection, encode(undefined));
+  else sendReasoned(state, connection, reason, encode);
+  if (state.isTracing) state.log("debug", `Sending SUBACK to ${connection.name}`);
+  for (const welcome of welcomes) welcome();
+}
+
+/** [MQTT-3.3.1-6] [MQTT-3.8.4-3] retained messages, for a filter that was there before as well; 5.0: [MQTT-3.8.4-4]. */
+function sendRetained(state: State, session: Session, filter: string, grant: Grant): void {
+  const via: Via | null = grant.id > 0 ? { subscriptionIds: [grant.id], group: null } : null;
+  for (const message of state.retained.match(filter)) {
+    // [MQTT-3.8.3-3] not what the client published itself, if it says so.
+    if (message.isExpired(state.nowMs) || (grant.noLocal && message.publisherId === session.clientId)) continue;
+    deliverRetained(state, session, message, lowerQos(message.qos, grant.qos), via);
   }
+}
+
+function grantOf(subscription: Subscription, qos: 0 | 1 | 2, id: number): Grant {
+  const { noLocal = false, retainAsPublished = false } = subscription;
+  if (!noLocal && !retainAsPublished && id === 0) return plainGrant(qos);
+  return { qos, noLocal, retainAsPublished, id };
+}
+
+/** What the server has said in CONNACK that it does not offer (3.2.2.3.11 to 3.2.2.3.13). */
+function refusalOf(
+  state: State,
+  { filter }: Subscription,
+  id: number,
+  isShared: boolean,
+): { code: number; reason: string } | null {
+  const { settings } = state;
+  if (isShared && !settings.sharedAvailable) {
+    const reason = "[MQTT 3.2.2.3.13] subscriptions cannot be shared here";
+    return { code: reasons.SHARED_NOT_SUPPORTED, reason };
+  }
+  if (id > 0 && !settings.subscriptionIdsAvailable) {
+    const reason = "[MQTT 3.2.2.3.12] subscriptions have no identifiers here";
+    return { code: reasons.SUBSCRIPTION_IDS_NOT_SUPPORTED, reason };
+  }
+  if (/[+#]/.test(filter) && !settings.wildcardAvailable) {
+    const reason = "[MQTT 3.2.2.3.11] topic filters have no wildcards here";
+    return { code: reasons.WILDCARDS_NOT_SUPPORTED, reason };
+  }
+  return null;
 }
 
 /** Handles one UNSUBSCRIBE. Throws a Violation. */
@@ -46,13 +111,17 @@ export function onUnsubscribe(
   end: number,
 ): void {
   const session = connection.session as Session;
-  const { packetId, filters } = decodeUnsubscribe(bytes, start, end);
+  const { packetId, filters } = decodeUnsubscribe(bytes, start, end, connection.level);
   if (state.isTracing) state.log("debug", `Received UNSUBSCRIBE from ${connection.name}`);
-  for (const filter of filters) {
+  const shares = filters.map(filter => parseShare(filter));
+  const returnCodes = filters.map((filter, index) => {
     if (state.isTracing) state.log("debug", `\t${printable(filter)}`);
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] the very same filter; what is on its way is still delivered [MQTT-3.10.4-3].
-    if (session.subscriptions.delete(filter)) state.subscriptions.remove(filter, session);
-  }
-  // [MQTT-3.10.4-4] [MQTT-3.10.4-5] even when none of them was there.
-  acknowledge(state, connection, UNSUBACK, packetId);
+    if (!session.subscriptions.delete(filter)) return reasons.NO_SUBSCRIPTION_EXISTED;
+    state.subscriptions.remove(shares[index]?.filter ?? filter, session, shares[index]);
+    return reasons.SUCCESS;
+  });
+  // [MQTT-3.10.4-4] [MQTT-3.10.4-5] even when none of them was there; 5.0: [MQTT-3.10.4-6] [MQTT-3.11.3-1].
+  if (connection.level === 5) sendPacket(state, connection, encodeUnsuback5({ packetId, returnCodes }));
+  else acknowledge(state, connection, UNSUBACK, packetId);
 }

@@ -3,19 +3,88 @@
  *
  * A topic walks down at most two branches a level, its own name and `+`, so that matching costs what the depth and the
  * matches cost, however many other subscriptions there are. A subscriber that several filters match is found once, at
- * the highest QoS that any of them was granted [MQTT-3.3.5-1].
+ * the highest QoS that any of them was granted [MQTT-3.3.5-1], 5.0: [MQTT-3.3.4-2] [MQTT-3.3.4-4], with the identifiers
+ * of all of them [MQTT-3.3.4-3] [MQTT-3.3.4-5]. A shared subscription is found as its group.
  */
 import type { Qos } from "./codec/control.ts";
 import type { Session } from "./session.ts";
+import { Group, type Share } from "./shared-subscription.ts";
 import type { Topic } from "./topics.ts";
 
-/** One receiver of a topic. */
-export interface Route {
-  readonly session: Session;
-  qos: Qos;
+/** What a subscription was granted. The options and the identifier are of 5.0. */
+export interface Grant {
+  readonly qos: Qos;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  /** 0 for none. */
+  readonly id: number;
 }
 
-type Subscribers = Map<Session, Qos>;
+/** By QoS. */
+const PLAIN_GRANTS = ([0, 1, 2] as const).map((qos): Grant => {
+  return { qos, noLocal: false, retainAsPublished: false, id: 0 };
+});
+
+const PLAIN_LISTS = PLAIN_GRANTS.map(grant => [grant]);
+
+/** The grant without options: one object for all that have it. */
+export function plainGrant(qos: Qos): Grant {
+  return PLAIN_GRANTS[qos];
+}
+
+/** How a message came to a session: which identifiers go with it, and the group whose turn it was. */
+export interface Via {
+  readonly subscriptionIds: readonly number[];
+  readonly group: Group | null;
+}
+
+/** One receiver of a topic: a session, or a group of which one session gets it. */
+export interface Route {
+  readonly session: Session | null;
+  readonly group: Group | null;
+  /** The highest of all grants. */
+  qos: Qos;
+  readonly grants: readonly Grant[];
+  /** At least one grant has the option. */
+  hasNoLocal: boolean;
+  isRetainAsPublished: boolean;
+  /** Null when no grant has an identifier. */
+  via: Via | null;
+}
+
+/** The route of one session with these grants, of which there is at least one. */
+export function routeOf(session: Session, grants: readonly Grant[]): Route {
+  const ids = grants.map(({ id }) => id).filter(id => id > 0);
+  return {
+    session,
+    group: null,
+    qos: Math.max(...grants.map(({ qos }) => qos)) as Qos,
+    grants,
+    hasNoLocal: grants.some(({ noLocal }) => noLocal),
+    isRetainAsPublished: grants.some(({ retainAsPublished }) => retainAsPublished),
+    via: ids.length > 0 ? { subscriptionIds: ids, group: null } : null,
+  };
+}
+
+/** The most frequent one, without a look at what it has not. */
+function plainRoute(session: Session, qos: Qos): Route {
+  return {
+    session,
+    group: null,
+    qos,
+    grants: PLAIN_LISTS[qos],
+    hasNoLocal: false,
+    isRetainAsPublished: false,
+    via: null,
+  };
+}
+
+function groupRoute(group: Group): Route {
+  const none = { grants: [], hasNoLocal: false, isRetainAsPublished: false, via: null };
+  return { session: null, group, qos: 0, ...none };
+}
+
+type Subscribers = Map<Session, Grant>;
 
 interface Node {
   children: Map<string, Node> | null;
@@ -25,6 +94,9 @@ interface Node {
   own: Subscribers | null;
   /** Those whose filter goes on with `#`: they match this level too [MQTT-4.7.1-2]. */
   hash: Subscribers | null;
+  /** Groups whose filter ends here, and those whose filter goes on with `#`, by share name. */
+  ownGroups: Map<string, Group> | null;
+  hashGroups: Map<string, Group> | null;
 }
 
 /** A topic with more receivers than this is matched anew each time: remembering it would cost more than it saves. */
@@ -37,40 +109,39 @@ export class Subscriptions {
   readonly #root: Node = newNode();
   #stamp = 0;
 
-  /** Grants `qos`; replaces what the session had for the same filter [MQTT-3.8.4-3]. */
-  add(filter: string, session: Session, qos: Qos): void {
+  /** Grants; replaces what the session had for the same filter [MQTT-3.8.4-3]. `share` is the group it is for. */
+  add(filter: string, session: Session, grant: Grant, share: Share | null = null): void {
     const levels = filter.split("/");
     const isHash = levels.at(-1) === "#";
     if (isHash) levels.pop();
     let node = this.#root;
     for (const level of levels) node = level === "+" ? plusOf(node) : childOf(node, level);
-    const subscribers = isHash ? hashOf(node) : ownOf(node);
+    const subscribers =
+      share === null ? (isHash ? hashOf(node) : ownOf(node)) : groupOf(node, isHash, share.name).members;
     if (!subscribers.has(session)) this.count++;
-    subscribers.set(session, qos);
+    subscribers.set(session, grant);
     this.version++;
   }
 
   /** Takes a subscription back. Nodes that nothing needs any more go with it. */
-  remove(filter: string, session: Session): void {
-    if (this.#removeBelow(this.#root, filter.split("/"), 0, session)) this.version++;
+  remove(filter: string, session: Session, share: Share | null = null): void {
+    if (this.#removeBelow(this.#root, filter.split("/"), 0, session, share)) this.version++;
   }
 
-  #removeBelow(node: Node, levels: string[], depth: number, session: Session): boolean {
-    if (depth === levels.length) {
-      const wasThere = this.#removeFrom(node.own, session);
-      if (node.own?.size === 0) node.own = null;
-      return wasThere;
-    }
+  #removeBelow(node: Node, levels: string[], depth: number, session: Session, share: Share | null): boolean {
     const level = levels[depth];
-    if (level === "#") {
-      const wasThere = this.#removeFrom(node.hash, session);
-      if (node.hash?.size === 0) node.hash = null;
+    if (depth === levels.length || level === "#") {
+      const isHash = depth < levels.length;
+      if (share !== null) return this.#removeFromGroup(node, isHash, session, share.name);
+      const wasThere = this.#removeFrom(isHash ? node.hash : node.own, session);
+      if (isHash && node.hash?.size === 0) node.hash = null;
+      if (!isHash && node.own?.size === 0) node.own = null;
       return wasThere;
     }
     const child = level === "+" ? node.plus : node.children?.get(level);
     if (!child) return false;
-    const wasThere = this.#removeBelow(child, levels, depth + 1, session);
-    if (child.children === null && child.plus === null && child.own === null && child.hash === null) {
+    const wasThere = this.#removeBelow(child, levels, depth + 1, session, share);
+    if (isEmpty(child)) {
       if (level === "+") {
         node.plus = null;
       } else {
@@ -85,6 +156,17 @@ export class Subscriptions {
     if (!subscribers?.delete(session)) return false;
     this.count--;
     return true;
+  }
+
+  #removeFromGroup(node: Node, isHash: boolean, session: Session, name: string): boolean {
+    const groups = isHash ? node.hashGroups : node.ownGroups;
+    const group = groups?.get(name);
+    if (!groups || !group) return false;
+    const wasThere = this.#removeFrom(group.members, session);
+    if (group.members.size === 0) groups.delete(name);
+    if (groups.size === 0 && isHash) node.hashGroups = null;
+    if (groups.size === 0 && !isHash) node.ownGroups = null;
+    return wasThere;
   }
 
   /** Everyone who gets `topic`, each once. The array belongs to the topic: read it before the next change. */
@@ -110,8 +192,10 @@ export class Subscriptions {
 
   #collectBelow(node: Node, levels: string[], depth: number, routes: Route[]): void {
     if (node.hash !== null) this.#collect(node.hash, routes);
+    if (node.hashGroups !== null) for (const group of node.hashGroups.values()) routes.push(groupRoute(group));
     if (depth === levels.length) {
       if (node.own !== null) this.#collect(node.own, routes);
+      if (node.ownGroups !== null) for (const group of node.ownGroups.values()) routes.push(groupRoute(group));
       return;
     }
     const child = node.children?.get(levels[depth]);
@@ -120,21 +204,39 @@ export class Subscriptions {
   }
 
   #collect(subscribers: Subscribers, routes: Route[]): void {
-    for (const [session, qos] of subscribers) {
+    for (const [session, grant] of subscribers) {
       if (session.matchStamp === this.#stamp) {
-        const route = routes[session.matchIndex];
-        if (qos > route.qos) route.qos = qos;
+        const { grants } = routes[session.matchIndex];
+        routes[session.matchIndex] = routeOf(session, [...grants, grant]);
         continue;
       }
       session.matchStamp = this.#stamp;
       session.matchIndex = routes.length;
-      routes.push({ session, qos });
+      const isPlain = grant === PLAIN_GRANTS[grant.qos];
+      routes.push(isPlain ? plainRoute(session, grant.qos) : routeOf(session, [grant]));
     }
   }
 }
 
 function newNode(): Node {
-  return { children: null, plus: null, own: null, hash: null };
+  return { children: null, plus: null, own: null, hash: null, ownGroups: null, hashGroups: null };
+}
+
+function isEmpty({ children, plus, own, hash, ownGroups, hashGroups }: Node): boolean {
+  const isUnused = own === null && hash === null && ownGroups === null && hashGroups === null;
+  return isUnused && children === null && plus === null;
+}
+
+function groupOf(node: Node, isHash: boolean, name: string): Group {
+  if (isHash) node.hashGroups ??= new Map();
+  else node.ownGroups ??= new Map();
+  const groups = (isHash ? node.hashGroups : node.ownGroups) as Map<string, Group>;
+  let group = groups.get(name);
+  if (group === undefined) {
+    group = new Group();
+    groups.set(name, group);
+  }
+  return group;
 }
 
 function plusOf(node: Node): Node {

@@ -51,7 +51,7 @@ export class SystemTopics {
       const payload = Buffer.from(value);
       const message = new Message(this.#topics[index], 0, payload, 0, payload.length, true);
       message.isOfBroker = true;
-      publish(state, message, true);
+      publish(state, message, true, null);
     });
   }
 }

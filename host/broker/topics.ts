@@ -5,6 +5,7 @@
  * against the subscriptions once; the next PUBLISH compares bytes and finds all of it. The table is direct-mapped and
  * bounded: two names that share a slot take turns, at the price of the work that was saved.
  */
+import type { Rules } from "./codec/rules.ts";
 import { checkTopicName } from "./codec/topic.ts";
 import { encodeText, readText } from "./codec/utf8.ts";
 import type { Route } from "./subscriptions.ts";
@@ -45,16 +46,16 @@ export class TopicTable {
 
   /**
    * The topic whose name is bytes[start, end). `previous` is the one that the same connection used last, most often
-   * the same again. Throws a Violation when the bytes are no topic name.
+   * the same again. `rules` are those of the connection's version. Throws a Violation when the bytes are no topic name.
    */
-  find(bytes: Uint8Array, start: number, end: number, previous: Topic | null): Topic {
+  find(bytes: Uint8Array, start: number, end: number, previous: Topic | null, rules: Rules): Topic {
     if (previous !== null && isSame(previous.wire, bytes, start, end)) return previous;
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
     const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
     const known = this.#slots[slot];
     if (known !== undefined && isSame(known.wire, bytes, start, end)) return known;
-    checkTopicName(bytes, start, end, "a PUBLISH topic", "MQTT-3.3.2-2");
+    checkTopicName(bytes, start, end, "a PUBLISH topic", "MQTT-3.3.2-2", rules);
     const wire = new Uint8Array(2 + end - start);
     wire.set(bytes.subarray(start - 2, end));
     const topic = new Topic(wire, readText(bytes, start, end));

@@ -20,7 +20,7 @@ describe("CONNECT", () => {
 
   it("of another level is answered with code 1, then closed [MQTT-3.1.2-2]", () => {
     const client = new World().open();
-    client.sendBytes(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 5, 2, 0, 60, 0, 0, 0));
+    client.sendBytes(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 6, 2, 0, 60, 0, 0, 0));
     expect(client.takeAll()).toEqual([refused(1)]);
     expect(client.closeReason).toMatch(/^\[MQTT-3\.1\.2-2\]/);
   });

@@ -2,10 +2,13 @@
  * The other end, for tests of the machine: a real broker, clients that speak through the codec, and a clock that only
  * the test moves. Nothing is faked: every packet is bytes in both directions.
  */
-import type { Connect } from "../../host/broker/codec/connect.ts";
+import type { Connect, Level } from "../../host/broker/codec/connect.ts";
 import type { Qos } from "../../host/broker/codec/control.ts";
 import { Framer } from "../../host/broker/codec/framer.ts";
 import { decodePacket, encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
+import type { Properties } from "../../host/broker/codec/properties.ts";
+import { RULES_5 } from "../../host/broker/codec/rules.ts";
+import type { Subscription } from "../../host/broker/codec/subscribe.ts";
 import { Broker, type BrokerOptions, type Connection } from "../../host/broker/index.ts";
 
 export type PublishPacket = Extract<Packet, { type: "PUBLISH" }>;
@@ -36,20 +39,26 @@ export class World {
     this.broker.advance(targetMs);
   }
 
-  open(): Client {
-    return new Client(this);
+  open(level: Level = 4): Client {
+    return new Client(this, level);
   }
 
   /** A client whose CONNECT was accepted; its CONNACK has been taken. */
   connect(clientId: string, options: Partial<Connect> = {}): Client {
-    const client = this.open();
+    const client = this.open(options.level ?? 4);
     client.send(connectPacket(clientId, options));
     const connack = client.take();
     if (connack?.type !== "CONNACK" || connack.returnCode !== 0) {
       throw new Error(`expected an accepting CONNACK, got ${JSON.stringify(connack)} ${client.closeReason}`);
     }
     client.sessionPresent = connack.sessionPresent;
+    client.properties = connack.properties ?? {};
     return client;
+  }
+
+  /** A client of 5.0. */
+  connect5(clientId: string, properties: Properties = {}, options: Partial<Connect> = {}): Client {
+    return this.connect(clientId, { level: 5, properties, ...options });
   }
 
   /** The same, with a session that lasts. */
@@ -90,21 +99,26 @@ export class Client {
   /** The size of each `send` that the broker made. */
   readonly sendSizes: number[] = [];
   sessionPresent = false;
+  /** Of its CONNACK. */
+  properties: Properties = {};
   closeReason: string | undefined;
   readonly connection: Connection;
   readonly #world: World;
+  readonly #level: Level;
   readonly #framer = new Framer(0x1000_0000);
   #packetId = 0;
 
-  constructor(world: World) {
+  constructor(world: World, level: Level = 4) {
     this.#world = world;
+    this.#level = level;
+    if (level === 5) this.#framer.rules = RULES_5;
     this.connection = world.broker.connect(world.nowMs, {
       send: bytes => {
         this.sendSizes.push(bytes.length);
         this.#framer.feed(bytes);
         while (this.#framer.next()) {
           const { bytes, first, start, end } = this.#framer;
-          this.received.push(decodePacket(bytes, first, start, end));
+          this.received.push(decodePacket(bytes, first, start, end, this.#level));
         }
       },
       close: reason => {
@@ -115,7 +129,7 @@ export class Client {
 
   /** Several packets go in one call, as one segment would bring them. */
   send(...packets: Packet[]): void {
-    this.sendBytes(Buffer.concat(packets.map(encodePacket)));
+    this.sendBytes(Buffer.concat(packets.map(packet => encodePacket(packet, this.#level))));
   }
 
   sendBytes(bytes: Uint8Array): void {
@@ -153,6 +167,22 @@ export class Client {
     const suback = this.take();
     if (suback?.type !== "SUBACK" || suback.returnCodes[0] !== qos)
       throw new Error(`expected SUBACK, got ${suback?.type}`);
+  }
+
+  /** The same with options of 5.0 and properties; returns the code of the SUBACK. */
+  subscribe5(subscription: Subscription, properties: Properties = {}): number {
+    this.send({ type: "SUBSCRIBE", packetId: this.nextId(), subscriptions: [subscription], properties });
+    const suback = this.take();
+    if (suback?.type !== "SUBACK") throw new Error(`expected SUBACK, got ${JSON.stringify(suback)}`);
+    return suback.returnCodes[0];
+  }
+
+  /** Sends one PUBLISH with properties. */
+  publish5(topic: string, text: string, properties: Properties, qos: Qos = 0, isRetain = false): number {
+    const packetId = qos > 0 ? this.nextId() : 0;
+    const payload = Buffer.from(text);
+    this.send({ type: "PUBLISH", topic, payload, qos, isDup: false, isRetain, packetId, properties });
+    return packetId;
   }
 
   /** Sends one PUBLISH; its acknowledgement is left to take. */

@@ -1,5 +1,5 @@
 /**
- * Control packet types and the flags that each one must carry (MQTT 3.1.1, 2.2.1 and 2.2.2).
+ * Control packet types and the flags that each one must carry (MQTT 3.1.1, 2.2.1 and 2.2.2; 5.0, 2.1.2 and 2.1.3).
  *
  * A packet starts with one byte: the type in the upper four bits, flags in the lower four. Only PUBLISH has free
  * flags; every other type has a fixed pattern, and [MQTT-2.2.2-2] closes the connection over any other.
@@ -18,8 +18,10 @@ export const UNSUBACK = 11;
 export const PINGREQ = 12;
 export const PINGRESP = 13;
 export const DISCONNECT = 14;
+/** 5.0 only; 3.1.1 reserves the number. */
+export const AUTH = 15;
 
-/** The name of each type, by its number; 0 and 15 are reserved. */
+/** The name of each type, by its number; 0 is reserved. */
 export const CONTROL_NAMES: readonly string[] = [
   "reserved 0",
   "CONNECT",
@@ -36,11 +38,11 @@ export const CONTROL_NAMES: readonly string[] = [
   "PINGREQ",
   "PINGRESP",
   "DISCONNECT",
-  "reserved 15",
+  "AUTH",
 ];
 
 /** The statement that fixes a type's flags: some types have one of their own, the rest fall under the general one. */
-export function flagsRule(type: number): string {
+export function flagsRule(type: number, level: number): string {
   switch (type) {
     case PUBREL:
       return "MQTT-3.6.1-1";
@@ -50,8 +52,10 @@ export function flagsRule(type: number): string {
       return "MQTT-3.10.1-1";
     case DISCONNECT:
       return "MQTT-3.14.1-1";
+    case AUTH:
+      return "MQTT-3.15.1-1";
     default:
-      return "MQTT-2.2.2-2";
+      return level === 5 ? "MQTT-2.1.3-1" : "MQTT-2.2.2-2";
   }
 }
 

@@ -1,9 +1,11 @@
 /**
  * A cursor over one packet's body (1.5): integers big-endian, strings and binary data with two bytes of length.
+ * 5.0 adds integers of four bytes and of variable length.
  *
  * Every read is checked against the end of the body; a field that runs past it is the packet's fault, since the
  * framer only hands out whole packets. The hot packets (PUBLISH and acknowledgements) do not pass through here.
  */
+import { RULES_3, type Rules } from "./rules.ts";
 import { checkUtf8, readText } from "./utf8.ts";
 import { Violation } from "./violation.ts";
 
@@ -11,11 +13,14 @@ export class Fields {
   readonly bytes: Uint8Array;
   readonly end: number;
   at: number;
+  /** The numbers under which the connection's version states what both versions ask for. */
+  readonly rules: Rules;
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, rules: Rules = RULES_3) {
     this.bytes = bytes;
     this.at = start;
     this.end = end;
+    this.rules = rules;
   }
 
   get isEmpty(): boolean {
@@ -36,6 +41,25 @@ export class Fields {
     return value;
   }
 
+  /** Four bytes, 0 to 4,294,967,295. */
+  fourBytes(rule: string, what: string): number {
+    const high = this.integer(rule, what);
+    return high * 0x1_0000 + this.integer(rule, what);
+  }
+
+  /** 5.0: a Variable Byte Integer (1.5.5), 0 to 268,435,455, in its shortest form [MQTT-1.5.5-1]. */
+  variable(rule: string, what: string): number {
+    let value = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const digit = this.byte(rule, what);
+      value += (digit & 0x7f) << shift;
+      if (digit >= 0x80) continue;
+      if (digit === 0 && shift > 0) throw new Violation("MQTT-1.5.5-1", `${what} is longer than it needs to be`);
+      return value;
+    }
+    throw new Violation("MQTT 1.5.5", `${what} has four bytes at most`);
+  }
+
   /** Steps over a length and its bytes: leaves `at` after them and returns where they start. */
   span(rule: string, what: string): number {
     const size = this.integer(rule, what);
@@ -48,7 +72,7 @@ export class Fields {
   /** A UTF-8 string. */
   text(rule: string, what: string): string {
     const start = this.span(rule, what);
-    checkUtf8(this.bytes, start, this.at, what);
+    checkUtf8(this.bytes, start, this.at, what, this.rules);
     return readText(this.bytes, start, this.at);
   }
 

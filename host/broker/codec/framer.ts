@@ -7,6 +7,8 @@
  * a peer cannot reserve memory by announcing it. The places stay valid until the next `next` or `feed`.
  */
 import { CONTROL_NAMES } from "./control.ts";
+import { PACKET_TOO_LARGE } from "./reasons.ts";
+import { RULES_3, RULES_5, type Rules } from "./rules.ts";
 import { Violation } from "./violation.ts";
 
 /** A fixed header is at most one byte of type and flags and four of length. */
@@ -23,6 +25,10 @@ export class Framer {
   end = 0;
   /** The largest packet that is accepted, bytes, fixed header included. */
   maxPacketSize: number;
+  /** Those of the version that the connection speaks, once its CONNECT has said so. */
+  rules: Rules = RULES_3;
+  /** A Remaining Length was longer than it needs to be, which 3.1.1 allows and 5.0 does not [MQTT-1.5.5-1]. */
+  hasLongLength = false;
 
   #chunk: Uint8Array = NOTHING;
   #at = 0;
@@ -98,13 +104,21 @@ export class Framer {
         this.first = bytes[at];
         if (total > this.maxPacketSize) {
           const name = CONTROL_NAMES[this.first >> 4];
-          throw new Violation("limit", `a ${name} of ${total} bytes is over the maximum of ${this.maxPacketSize}`);
+          const detail = `a ${name} of ${total} bytes is over the maximum of ${this.maxPacketSize}`;
+          throw new Violation(this.rules.packetSize, detail, PACKET_TOO_LARGE);
         }
+        if (digit === 0 && index > 1) this.#noteLongLength();
         this.start = at + index + 1;
         return total;
       }
     }
-    throw new Violation("MQTT 2.2.3", "a Remaining Length has four bytes at most");
+    throw new Violation(this.rules.remainingLength, "a Remaining Length has four bytes at most");
+  }
+
+  #noteLongLength(): void {
+    if (this.rules === RULES_5)
+      throw new Violation("MQTT-1.5.5-1", "the Remaining Length is longer than it needs to be");
+    this.hasLongLength = true;
   }
 
   /** Keeps the chunk's bytes up to `end`. */

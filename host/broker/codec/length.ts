@@ -1,7 +1,8 @@
 /**
  * Remaining Length (2.2.3): seven bits a byte, least significant first, four bytes at most.
  *
- * MQTT 3.1.1 does not ask for the shortest form, so an over-long zero such as 80 00 is read as what it says.
+ * MQTT 3.1.1 does not ask for the shortest form, so an over-long zero such as 80 00 is read as what it says; 5.0 does
+ * (see framer.ts).
  */
 
 /** The largest Remaining Length that four bytes carry. */

@@ -6,6 +6,7 @@
  */
 import { DUP_FLAG, PUBLISH, QOS_SHIFT, type Qos, RETAIN_FLAG } from "./control.ts";
 import { lengthSize, writeLength } from "./length.ts";
+import { PROTOCOL_ERROR } from "./reasons.ts";
 import { Violation } from "./violation.ts";
 
 /** Where the fields of a PUBLISH lie in the received bytes. */
@@ -33,8 +34,18 @@ export function newPublishView(): PublishView {
   };
 }
 
-/** Fills `view` from the body bytes[start, end) of a packet whose first byte is `first`. Throws a Violation. */
-export function decodePublish(view: PublishView, bytes: Uint8Array, first: number, start: number, end: number): void {
+/**
+ * Fills `view` from the body bytes[start, end) of a packet whose first byte is `first`. `payloadStart` is what follows
+ * the packet identifier: of 5.0 the properties. The numbers are the same in 5.0 but one. Throws a Violation.
+ */
+export function decodePublish(
+  view: PublishView,
+  bytes: Uint8Array,
+  first: number,
+  start: number,
+  end: number,
+  isFive = false,
+): void {
   const qos = (first >> QOS_SHIFT) & 3;
   if (qos === 3) throw new Violation("MQTT-3.3.1-4", "a QoS is 0, 1 or 2, not 3");
   const isDup = (first & DUP_FLAG) !== 0;
@@ -47,9 +58,11 @@ export function decodePublish(view: PublishView, bytes: Uint8Array, first: numbe
   view.topicEnd = at;
   view.packetId = 0;
   if (qos > 0) {
-    if (at + 2 > end) throw new Violation("MQTT-2.3.1-1", "a PUBLISH ends inside its packet identifier");
+    const rule = isFive ? "MQTT-2.2.1-3" : "MQTT-2.3.1-1";
+    if (at + 2 > end) throw new Violation(rule, "a PUBLISH ends inside its packet identifier");
     view.packetId = (bytes[at] << 8) | bytes[at + 1];
-    if (view.packetId === 0) throw new Violation("MQTT-2.3.1-1", `a QoS ${qos} PUBLISH has the packet identifier 0`);
+    if (view.packetId === 0)
+      throw new Violation(rule, `a QoS ${qos} PUBLISH has the packet identifier 0`, PROTOCOL_ERROR);
     at += 2;
   }
   view.qos = qos as Qos;

@@ -1,6 +1,8 @@
 /**
  * Topic names and topic filters (4.7), checked on their bytes: `/`, `+`, `#` and U+0000 are single bytes of UTF-8.
  */
+import { QUOTA_EXCEEDED } from "./reasons.ts";
+import { RULES_3, type Rules } from "./rules.ts";
 import { checkUtf8, readText } from "./utf8.ts";
 import { quote, Violation } from "./violation.ts";
 
@@ -15,9 +17,17 @@ const HASH = 0x23;
 export const MAX_TOPIC_LEVELS = 200;
 
 /** Throws a Violation unless bytes[start, end) are a topic name. `rule` is the statement that bans wildcards there. */
-export function checkTopicName(bytes: Uint8Array, start: number, end: number, what: string, rule: string): void {
+export function checkTopicName(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  what: string,
+  rule: string,
+  rules: Rules = RULES_3,
+): void {
+  // The same number in 5.0.
   if (start === end) throw new Violation("MQTT-4.7.3-1", `${what} is empty`);
-  checkUtf8(bytes, start, end, what);
+  checkUtf8(bytes, start, end, what, rules);
   let levelCount = 1;
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
@@ -30,10 +40,10 @@ export function checkTopicName(bytes: Uint8Array, start: number, end: number, wh
 }
 
 /** Throws a Violation unless bytes[start, end) are a topic filter. */
-export function checkTopicFilter(bytes: Uint8Array, start: number, end: number): void {
+export function checkTopicFilter(bytes: Uint8Array, start: number, end: number, rules: Rules = RULES_3): void {
   const what = "a topic filter";
   if (start === end) throw new Violation("MQTT-4.7.3-1", `${what} is empty`);
-  checkUtf8(bytes, start, end, what);
+  checkUtf8(bytes, start, end, what, rules);
   let levelCount = 1;
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
@@ -42,10 +52,10 @@ export function checkTopicFilter(bytes: Uint8Array, start: number, end: number):
     const startsLevel = at === start || bytes[at - 1] === SLASH;
     const endsLevel = at + 1 === end || bytes[at + 1] === SLASH;
     if (byte === HASH && !(startsLevel && at + 1 === end)) {
-      throw new Violation("MQTT-4.7.1-2", `'#' stands alone as the last level: ${quote(readText(bytes, start, end))}`);
+      throw new Violation(rules.hashAlone, `'#' stands alone as the last level: ${quote(readText(bytes, start, end))}`);
     }
     if (byte === PLUS && !(startsLevel && endsLevel)) {
-      throw new Violation("MQTT-4.7.1-3", `'+' fills a whole level: ${quote(readText(bytes, start, end))}`);
+      throw new Violation(rules.plusAlone, `'+' fills a whole level: ${quote(readText(bytes, start, end))}`);
     }
   }
   checkDepth(levelCount, what);
@@ -53,6 +63,6 @@ export function checkTopicFilter(bytes: Uint8Array, start: number, end: number):
 
 function checkDepth(levelCount: number, what: string): void {
   if (levelCount > MAX_TOPIC_LEVELS) {
-    throw new Violation("limit", `${what} has ${levelCount} levels: ${MAX_TOPIC_LEVELS} at most`);
+    throw new Violation("limit", `${what} has ${levelCount} levels: ${MAX_TOPIC_LEVELS} at most`, QUOTA_EXCEEDED);
   }
 }

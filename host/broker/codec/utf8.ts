@@ -1,20 +1,22 @@
 /**
- * UTF-8 strings (1.5.3): two bytes of length, then well-formed UTF-8 without U+0000.
+ * UTF-8 strings (1.5.3; 5.0: 1.5.4): two bytes of length, then well-formed UTF-8 without U+0000.
  *
  * The check follows the table of well-formed byte sequences of the Unicode standard (table 3-7), which leaves out
- * over-long forms, the surrogates U+D800 to U+DFFF and everything above U+10FFFF. U+FEFF stays [MQTT-1.5.3-3]:
+ * over-long forms, the surrogates U+D800 to U+DFFF and everything above U+10FFFF. U+FEFF stays [MQTT-1.5.3-3],
+ * 5.0 [MQTT-1.5.4-3]:
  * `Buffer` does not strip it. Control characters and non-characters are allowed: the standard says SHOULD NOT.
  */
 import { Buffer } from "node:buffer";
+import { RULES_3, type Rules } from "./rules.ts";
 import { Violation } from "./violation.ts";
 
 /** Throws a Violation unless bytes[start, end) are what a string of the protocol may hold. */
-export function checkUtf8(bytes: Uint8Array, start: number, end: number, what: string): void {
+export function checkUtf8(bytes: Uint8Array, start: number, end: number, what: string, rules: Rules = RULES_3): void {
   let at = start;
   while (at < end) {
     const lead = bytes[at++];
     if (lead < 0x80) {
-      if (lead === 0) throw new Violation("MQTT-1.5.3-2", `${what} holds U+0000`);
+      if (lead === 0) throw new Violation(rules.noNull, `${what} holds U+0000`);
       continue;
     }
     let low = 0x80;
@@ -31,10 +33,10 @@ export function checkUtf8(bytes: Uint8Array, start: number, end: number, what: s
       if (lead === 0xf0) low = 0x90;
       if (lead === 0xf4) high = 0x8f;
     } else {
-      throw illFormed(what, at - 1 - start);
+      throw illFormed(rules, what, at - 1 - start);
     }
     for (; following > 0; following--) {
-      if (at >= end || bytes[at] < low || bytes[at] > high) throw illFormed(what, at - start);
+      if (at >= end || bytes[at] < low || bytes[at] > high) throw illFormed(rules, what, at - start);
       low = 0x80;
       high = 0xbf;
       at++;
@@ -42,8 +44,8 @@ export function checkUtf8(bytes: Uint8Array, start: number, end: number, what: s
   }
 }
 
-function illFormed(what: string, offset: number): Violation {
-  return new Violation("MQTT-1.5.3-1", `${what} is not well-formed UTF-8 at its byte ${offset}`);
+function illFormed(rules: Rules, what: string, offset: number): Violation {
+  return new Violation(rules.wellFormed, `${what} is not well-formed UTF-8 at its byte ${offset}`);
 }
 
 /** The text of bytes[start, end), which have been checked. */

@@ -43,7 +43,7 @@ export const REFUSALS: readonly Refusal[] = [
   first("protocol name longer than the packet", "MQTT-3.1.2-1", packet(0x10, 0, 9, 0x4d, 0x51)),
   first("empty body", "MQTT-3.1.2-1", packet(0x10)),
   first("ends before the level", "MQTT-3.1.2-2", packet(0x10, ...text("MQTT"))),
-  first("level 5", "MQTT-3.1.2-2", packet(0x10, ...text("MQTT"), 5, CLEAN, ...KEEP_ALIVE, 0, ...ID)),
+  first("level 6", "MQTT-3.1.2-2", packet(0x10, ...text("MQTT"), 6, CLEAN, ...KEEP_ALIVE, 0, ...ID)),
   first(
     "level 3 with the name of level 4",
     "MQTT-3.1.2-2",

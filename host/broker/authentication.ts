@@ -1,0 +1,118 @@
+/**
+ * Who may come in (3.1.4, 4.12, 5.4): user names and passwords, and the enhanced authentication of 5.0, in which a method
+ * of the host and the client exchange AUTH packets.
+ */
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+import { accept, type Refusal, refuse } from "./admission.ts";
+import * as connack from "./codec/connack.ts";
+import type { Connect } from "./codec/connect.ts";
+import { AUTH } from "./codec/control.ts";
+import { decodeReasoned } from "./codec/ending.ts";
+import * as reasons from "./codec/reasons.ts";
+import { quote, Violation } from "./codec/violation.ts";
+import { type Connection, OPEN } from "./connection.ts";
+import { end } from "./departure.ts";
+import { sendAuth } from "./sending.ts";
+import type { Session } from "./session.ts";
+import type { State } from "./state.ts";
+
+/** Null when the user name and password are good. [MQTT-3.1.4-3] 5.0: [MQTT-3.1.4-2]. */
+export function authenticate(state: State, connection: Connection, request: Connect, clientId: string): Refusal | null {
+  const verdict = judge(state, connection, request, clientId);
+  if (verdict === connack.ACCEPTED) return null;
+  const { reasonCode, words } = VERDICTS[verdict];
+  const rule = request.level === 5 ? "MQTT-3.1.4-2" : "MQTT-3.1.4-3";
+  const reason = `[${rule}] ${words}: ${quote(request.username ?? "")}`;
+  return { returnCode: verdict, reasonCode, reason };
+}
+
+const VERDICTS = {
+  [connack.REFUSED_UNAVAILABLE]: { reasonCode: reasons.SERVER_UNAVAILABLE, words: "the user cannot be checked now" },
+  [connack.REFUSED_CREDENTIALS]: { reasonCode: reasons.BAD_CREDENTIALS, words: "bad user name or password" },
+  [connack.REFUSED_NOT_AUTHORIZED]: { reasonCode: reasons.NOT_AUTHORIZED, words: "not authorized" },
+} as const;
+
+function judge(state: State, connection: Connection, request: Connect, clientId: string): 0 | 3 | 4 | 5 {
+  const { settings } = state;
+  const { username, password } = request;
+  if (username === undefined && settings.allowAnonymous) return connack.ACCEPTED;
+  if (settings.authenticate) return settings.authenticate({ clientId, username, password, peer: connection.peer });
+  if (username === undefined) return connack.REFUSED_NOT_AUTHORIZED;
+  if (settings.users === undefined) return settings.allowAnonymous ? connack.ACCEPTED : connack.REFUSED_NOT_AUTHORIZED;
+  const expected = Buffer.from(settings.users.get(username) ?? "", "utf8");
+  const given = Buffer.from(password ?? NOTHING);
+  // As long as the expected secret, whatever was given, so that the time tells nothing about its content.
+  const padded = Buffer.alloc(expected.length);
+  given.copy(padded);
+  const isSame = timingSafeEqual(padded, expected) && given.length === expected.length && expected.length > 0;
+  return isSame ? connack.ACCEPTED : connack.REFUSED_CREDENTIALS;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A CONNECT that names a method: [MQTT-4.12.0-1] one that is not known here is refused. */
+export function beginAuthentication(state: State, connection: Connection, request: Connect, clientId: string): void {
+  const name = request.properties?.authenticationMethod as string;
+  const method = state.settings.authenticationMethods.get(name);
+  if (method === undefined) {
+    const reason = `[MQTT-4.12.0-1] the authentication method ${quote(name)} is not known here`;
+    const reasonCode = reasons.BAD_AUTHENTICATION_METHOD;
+    refuse(state, connection, { returnCode: connack.REFUSED_NOT_AUTHORIZED, reasonCode, reason });
+    return;
+  }
+  const { username, password } = request;
+  const exchange = method({ clientId, username, password, peer: connection.peer });
+  connection.authentication = { exchange, request, clientId };
+  step(state, connection, request.properties?.authenticationData);
+}
+
+/** AUTH from the client, before CONNACK or, to authenticate again, after it. Throws a Violation. */
+export function onAuth(state: State, connection: Connection, bytes: Uint8Array, start: number, until: number): void {
+  const { reasonCode, properties } = decodeReasoned(bytes, AUTH, start, until);
+  if (state.isTracing) state.log("debug", `Received AUTH from ${connection.name} (RC:${reasonCode})`);
+  const name = connection.terms?.authenticationMethod;
+  if (name === undefined) {
+    // [MQTT-4.12.0-7]
+    throw new Violation("MQTT-4.12.0-7", "AUTH, but CONNECT named no authentication method", reasons.PROTOCOL_ERROR);
+  }
+  if (properties?.authenticationMethod !== name) {
+    const detail = `the authentication method changes from ${quote(name)}`;
+    throw new Violation("MQTT-4.12.0-5", detail, reasons.PROTOCOL_ERROR);
+  }
+  if (connection.authentication === null && reasonCode === reasons.RE_AUTHENTICATE) {
+    const method = state.settings.authenticationMethods.get(name);
+    const { clientId } = connection.session as Session;
+    const credentials = { clientId, username: undefined, password: undefined, peer: connection.peer };
+    if (method) connection.authentication = { exchange: method(credentials), request: null, clientId };
+  } else if (connection.authentication === null || reasonCode !== reasons.CONTINUE_AUTHENTICATION) {
+    // [MQTT-4.12.0-3] a step of an exchange says that it continues.
+    throw new Violation("MQTT-4.12.0-3", `AUTH says ${reasons.reasonName(reasonCode)}`, reasons.PROTOCOL_ERROR);
+  }
+  step(state, connection, properties.authenticationData);
+}
+
+function step(state: State, connection: Connection, data: Uint8Array | undefined): void {
+  const { authentication, terms } = connection;
+  if (authentication === null) return;
+  const { exchange, request, clientId } = authentication;
+  const name = terms?.authenticationMethod as string;
+  const result = exchange.next(data);
+  if (result.status === "continue") {
+    // [MQTT-4.12.0-2]
+    sendAuth(state, connection, reasons.CONTINUE_AUTHENTICATION, name, result.data);
+    return;
+  }
+  connection.authentication = null;
+  if (result.status === "failure") {
+    // [MQTT-4.12.0-4] before CONNACK; [MQTT-4.12.1-2] after it.
+    const reason = `[MQTT-4.12.${request === null ? "1-2" : "0-4"}] ${result.reason}`;
+    const reasonCode = reasons.NOT_AUTHORIZED;
+    if (connection.phase === OPEN) end(state, connection, reason, reasonCode);
+    else refuse(state, connection, { returnCode: connack.REFUSED_NOT_AUTHORIZED, reasonCode, reason });
+  } else if (request !== null) {
+    accept(state, connection, request, clientId, result.data);
+  } else {
+    sendAuth(state, connection, reasons.SUCCESS, name, result.data);
+  }
+}
