@@ -1,5 +1,5 @@
 /**
- * The reference broker: MQTT 3.1.1 (and 3.1), strict, without I/O of its own.
+ * The reference broker: MQTT 5.0, 3.1.1 and 3.1, strict, without I/O of its own.
  *
  *     const broker = new Broker({ maxInflight: 20, sysIntervalMs: 10_000 });
  *     const connection = broker.connect(nowMs, { send(bytes, isLasting) {}, close(reason) {} });
@@ -20,4 +20,12 @@ export { Broker } from "./broker.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export { ListenError, type Listener, type ListenOptions, listen, type TlsOptions } from "./listener.ts";
-export type { BrokerOptions, Credentials, LogLevel } from "./options.ts";
+export type {
+  AuthenticationExchange,
+  AuthenticationMethod,
+  AuthenticationStep,
+  BrokerOptions,
+  Credentials,
+  LogLevel,
+} from "./options.ts";
+export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";

@@ -172,7 +172,9 @@ export class Client {
   /** The same with options of 5.0 and properties; returns the code of the SUBACK. */
   subscribe5(subscription: Subscription, properties: Properties = {}): number {
     this.send({ type: "SUBSCRIBE", packetId: this.nextId(), subscriptions: [subscription], properties });
-    const suback = this.take();
+    // Retained messages may stand behind it, and others before.
+    const index = this.received.findIndex(({ type }) => type === "SUBACK");
+    const [suback] = this.received.splice(index, 1);
     if (suback?.type !== "SUBACK") throw new Error(`expected SUBACK, got ${JSON.stringify(suback)}`);
     return suback.returnCodes[0];
   }

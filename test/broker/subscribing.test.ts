@@ -1,0 +1,120 @@
+/** SUBSCRIBE and UNSUBSCRIBE of 5.0: options and identifiers (3.8.3.1, 3.8.2.1.2). */
+import { describe, expect, it } from "vitest";
+import { World } from "./endpoint.ts";
+
+describe("No Local [MQTT-3.8.3-3]", () => {
+  it("keeps from a client what it publishes, and nothing else", () => {
+    const world = new World();
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "t", qos: 0, noLocal: true });
+    client.publish("t", "mine");
+    world.connect5("other").publish("t", "theirs");
+    client.publish("t", "mine again");
+    expect(client.takeTexts()).toEqual(["t=theirs"]);
+  });
+
+  it("does not silence another subscription of the client that matches too", () => {
+    const world = new World();
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "t", qos: 0, noLocal: true }, { subscriptionIds: [1] });
+    client.subscribe5({ filter: "+", qos: 0 }, { subscriptionIds: [2] });
+    client.publish("t", "mine");
+    world.connect5("other").publish("t", "theirs");
+    expect(client.takePublishes().map(({ properties }) => properties?.subscriptionIds)).toEqual([[2], [1, 2]]);
+  });
+
+  it("holds for what was retained, and for a will", () => {
+    const world = new World();
+    const will = { topic: "t", payload: Buffer.from("will"), qos: 1 as const, retain: false };
+    const client = world.connect5("c", { sessionExpiryS: 100 }, { will });
+    client.publish("t", "mine", 0, true);
+    world.connect5("other").publish("u", "theirs", 0, true);
+    client.subscribe5({ filter: "#", qos: 1, noLocal: true });
+    expect(client.takeTexts()).toEqual(["u=theirs"]);
+    client.drop();
+    expect(world.connect5("c", {}, { cleanSession: false }).takeAll()).toEqual([]);
+  });
+});
+
+describe("Retain As Published", () => {
+  it("decides on RETAIN of what is forwarded [MQTT-3.3.1-12] [MQTT-3.3.1-13]", () => {
+    const world = new World();
+    const [plain, kept] = [world.connect5("a"), world.connect5("b")];
+    plain.subscribe5({ filter: "t", qos: 0 });
+    kept.subscribe5({ filter: "t", qos: 0, retainAsPublished: true });
+    const publisher = world.connect("p");
+    publisher.publish("t", "1", 0, true);
+    publisher.publish("t", "2", 0, false);
+    expect(plain.takePublishes().map(({ isRetain }) => isRetain)).toEqual([false, false]);
+    expect(kept.takePublishes().map(({ isRetain }) => isRetain)).toEqual([true, false]);
+  });
+});
+
+describe("Retain Handling", () => {
+  it.each([
+    [0, ["t=x", "t=x"]],
+    [1, ["t=x"]],
+    [2, []],
+  ] as const)("%i [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]", (retainHandling, expected) => {
+    const world = new World();
+    world.connect("p").publish("t", "x", 0, true);
+    const client = world.connect5("c");
+    for (let round = 0; round < 2; round++) client.subscribe5({ filter: "t", qos: 0, retainHandling });
+    expect(client.takeTexts()).toEqual(expected);
+  });
+});
+
+describe("subscription identifiers", () => {
+  it("come with each message, all that match, once [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5]", () => {
+    const world = new World();
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "a/#", qos: 0 }, { subscriptionIds: [200] });
+    client.subscribe5({ filter: "a/+", qos: 2 }, { subscriptionIds: [1] });
+    client.subscribe5({ filter: "a/b", qos: 1 });
+    client.subscribe5({ filter: "other", qos: 1 }, { subscriptionIds: [7] });
+    world.connect("p").publish("a/b", "x", 1);
+    const got = client.takePublishes();
+    expect(got).toHaveLength(1);
+    expect(got[0].qos).toBe(1);
+    expect(got[0].properties?.subscriptionIds?.sort((a, b) => a - b)).toEqual([1, 200]);
+  });
+
+  it("are replaced with the subscription [MQTT-3.8.4-3], and come with retained messages and after a reconnect", () => {
+    const world = new World();
+    world.connect("p").publish("t", "x", 1, true);
+    const client = world.connect5("c", { sessionExpiryS: 100 });
+    client.subscribe5({ filter: "t", qos: 1 }, { subscriptionIds: [1] });
+    client.subscribe5({ filter: "t", qos: 1 }, { subscriptionIds: [268_435_455] });
+    expect(client.takePublishes().map(({ properties }) => properties?.subscriptionIds)).toEqual([[1], [268_435_455]]);
+    client.drop();
+    world.connect("p").publish("t", "y", 1);
+    const back = world.connect5("c", {}, { cleanSession: false });
+    expect(back.takePublishes().map(({ properties }) => properties?.subscriptionIds)).toEqual([
+      [1],
+      [268_435_455],
+      [268_435_455],
+    ]);
+  });
+
+  it("are not sent to 3.1.1, even if the session has them", () => {
+    const world = new World();
+    const client = world.connect5("c", { sessionExpiryS: 100 });
+    client.subscribe5({ filter: "t", qos: 1 }, { subscriptionIds: [1] });
+    client.drop();
+    const old = world.connectDurable("c");
+    world.connect("p").publish("t", "x", 1);
+    expect(old.takeTexts()).toEqual(["t=x"]);
+  });
+});
+
+describe("UNSUBACK of 5.0", () => {
+  it("has a code for each filter, in order [MQTT-3.11.3-1]", () => {
+    const client = new World().connect5("c");
+    client.subscribe("a");
+    client.subscribe("$share/g/b");
+    client.send({ type: "UNSUBSCRIBE", packetId: 9, filters: ["x", "a", "b", "$share/g/b", "a"] });
+    expect(client.takeAll()).toEqual([
+      { type: "UNSUBACK", packetId: 9, returnCodes: [0x11, 0, 0x11, 0, 0x11], properties: {} },
+    ]);
+  });
+});
