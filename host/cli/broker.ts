@@ -38,7 +38,7 @@ ${EXIT_ADDRESS} the address cannot be listened on.`;
 /** The sub-command, for the program to add. */
 export function brokerCommand(): Command {
   return new Command("broker")
-    .description("run the reference broker: MQTT 3.1.1, strict, and it says which rule a client broke")
+    .description("run the reference broker: MQTT 3.1.1 and 5.0, strict, and it says which rule a client broke")
     .helpOption("-h, --help", "show this help")
     .option("-p, --port <port>", "port to listen on; 0 takes a free one (default: 1883, with TLS 8883)", parsePort)
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")

@@ -5,6 +5,44 @@
  * `state` says where in a connection they come: "new" as its first bytes (answered by CONNACK), "open" after an accepted
  * CONNECT (answered by DISCONNECT). `reasonCode` -1 is an end without an answer: nothing says yet that 5.0 is spoken.
  */
+import {
+  ALIAS,
+  ALIAS_MAXIMUM,
+  ASSIGNED_ID,
+  AUTH_DATA,
+  CLEAN,
+  CONTENT_TYPE,
+  CORRELATION,
+  connect,
+  connectWill,
+  EXPIRY,
+  ID,
+  KEEP_ALIVE,
+  list,
+  MAXIMUM_QOS,
+  METHOD,
+  MQTT5,
+  NONE,
+  PACKET_SIZE,
+  PAYLOAD_FORMAT,
+  packet,
+  publish,
+  REASON,
+  RECEIVE_MAXIMUM,
+  REFERENCE,
+  REQUEST_PROBLEM,
+  REQUEST_RESPONSE,
+  RESPONSE_TOPIC,
+  SERVER_KEEP_ALIVE,
+  SESSION_EXPIRY,
+  SUBSCRIPTION_ID,
+  subscribe,
+  text,
+  UNKNOWN,
+  USER,
+  WILL_DELAY,
+} from "./bytes5.ts";
+
 export interface Refusal5 {
   what: string;
   rule: string;
@@ -16,61 +54,6 @@ export interface Refusal5 {
 const MALFORMED = 0x81;
 const PROTOCOL = 0x82;
 const SILENT = -1;
-
-const text = (value: string): number[] => [0, Buffer.byteLength(value), ...Buffer.from(value)];
-/** "MQTT", level 5. */
-const MQTT5 = [...text("MQTT"), 5];
-const CLEAN = 0x02;
-const KEEP_ALIVE = [0, 60];
-const ID = text("c");
-/** A property list: its length, then its properties. */
-const list = (...properties: number[][]): number[] => [properties.flat().length, ...properties.flat()];
-const NONE = [0];
-
-// Identifiers of 2.2.2.2 with a value that is right by itself.
-const PAYLOAD_FORMAT = [0x01, 1];
-const EXPIRY = [0x02, 0, 0, 0, 9];
-const CONTENT_TYPE = [0x03, ...text("t")];
-const RESPONSE_TOPIC = [0x08, ...text("r")];
-const CORRELATION = [0x09, 0, 1, 7];
-const SUBSCRIPTION_ID = [0x0b, 5];
-const SESSION_EXPIRY = [0x11, 0, 0, 0, 9];
-const ASSIGNED_ID = [0x12, ...text("a")];
-const SERVER_KEEP_ALIVE = [0x13, 0, 9];
-const METHOD = [0x15, ...text("m")];
-const AUTH_DATA = [0x16, 0, 1, 7];
-const REQUEST_PROBLEM = [0x17, 1];
-const WILL_DELAY = [0x18, 0, 0, 0, 9];
-const REQUEST_RESPONSE = [0x19, 1];
-const REFERENCE = [0x1c, ...text("s")];
-const REASON = [0x1f, ...text("why")];
-const RECEIVE_MAXIMUM = [0x21, 0, 9];
-const ALIAS_MAXIMUM = [0x22, 0, 9];
-const ALIAS = [0x23, 0, 1];
-const MAXIMUM_QOS = [0x24, 1];
-const USER = [0x26, ...text("k"), ...text("v")];
-const PACKET_SIZE = [0x27, 0, 0, 1, 0];
-/** An identifier that the standard has not given to anything. */
-const UNKNOWN = [0x0c, 0];
-
-/** Puts a fixed header before a body of less than 128 bytes. */
-function packet(first: number, ...body: number[]): number[] {
-  return [first, body.length, ...body];
-}
-
-function connect(flags: number, properties: number[], ...payload: number[]): number[] {
-  return packet(0x10, ...MQTT5, flags, ...KEEP_ALIVE, ...properties, ...payload);
-}
-
-/** A CONNECT with a will: properties, topic 'w', payload 'x'. */
-function connectWill(properties: number[]): number[] {
-  return connect(CLEAN | 0x04, NONE, ...ID, ...properties, ...text("w"), ...text("x"));
-}
-
-/** QoS 0 on 'a' with properties and an empty payload. */
-const publish = (...properties: number[][]): number[] => packet(0x30, ...text("a"), ...list(...properties));
-const subscribe = (filter: string, options: number, properties = NONE): number[] =>
-  packet(0x82, 0, 1, ...properties, ...text(filter), options);
 
 type Maker = (what: string, rule: string, bytes: number[], reasonCode?: number) => Refusal5;
 const first: Maker = (what, rule, bytes, reasonCode = MALFORMED) => ({ what, rule, reasonCode, state: "new", bytes });
