@@ -54,7 +54,7 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
     refuse(state, connection, refusal);
     return;
   }
-  // [MQTT-3.1.3-6] 5.0: and told in CONNACK [MQTT-3.2.2-16].
+  // [MQTT-3.1.3-6], any other is taken as it is [MQTT-3.1.3-5]; 5.0: and told in CONNACK [MQTT-3.2.2-16].
   const clientId = request.clientId === "" ? assignClientId(state) : request.clientId;
   if (request.properties?.authenticationMethod !== undefined) {
     beginAuthentication(state, connection, request, clientId);
@@ -91,7 +91,8 @@ function firstRefusal(state: State, request: connect.Connect): Refusal | null {
   return null;
 }
 
-/** [MQTT-3.2.2-5] a code other than 0, then the end; 5.0: [MQTT-3.2.2-7]. [MQTT-3.2.2-4] without a session. */
+/** [MQTT-3.2.2-5] a code other than 0, then the end; 5.0: [MQTT-3.2.2-7]. [MQTT-3.2.2-4] without a session.
+ * Nothing that follows on the connection is read [MQTT-3.1.4-6]. */
 export function refuse(state: State, connection: Connection, refusal: Refusal): void {
   const { returnCode, reasonCode, reason } = refusal;
   if (connection.level === 5) answerRefusal(state, connection, reasonCode, reason);
@@ -164,10 +165,11 @@ export function accept(
     session = state.sessions.get(clientId);
   }
   if (session && request.cleanSession) {
-    // [MQTT-3.1.2-6]; 5.0: [MQTT-3.1.2-4].
+    // [MQTT-3.1.2-6]; 5.0: [MQTT-3.1.2-4] [MQTT-3.1.4-4].
     discard(state, session);
     session = undefined;
   }
+  // 5.0: [MQTT-3.1.2-5] goes on with a session that is there, found by its identifier [MQTT-3.1.3-2].
   const sessionPresent = session !== undefined;
   if (session === undefined) {
     session = new Session(clientId, request.cleanSession);
@@ -181,6 +183,7 @@ export function accept(
   connection.session = session;
   connection.phase = OPEN;
   connection.authentication = null;
+  // 5.0: [MQTT-3.1.2-7].
   connection.will = request.will ?? null;
   connection.framer.maxPacketSize = settings.maxPacketSize;
   connection.windowSize = Math.min(settings.maxInflight, terms?.receiveMaximum ?? settings.maxInflight);
@@ -199,6 +202,7 @@ export function accept(
   );
   if (state.isTracing) state.log("debug", willLine(connection.will));
   // [MQTT-3.2.0-1] first of all; [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] the session that is really there.
+  // 5.0: [MQTT-3.1.4-5], and never again on this connection [MQTT-3.2.0-2].
   sendConnack(state, connection, sessionPresent, connack.ACCEPTED, properties);
   if (sessionPresent) resume(state, connection, session);
 }

@@ -2,7 +2,7 @@
  * The end of a connection and what it leaves (3.1.2.5, 3.14, 4.1): the will, the session, the messages of a shared
  * subscription; and the ends that come later, when a will's delay or a session's expiry is over.
  *
- * 3.1.1 is the simple case of 5.0: no delay, and an expiry of nothing or never.
+ * While the connection lasts, so does the session [MQTT-4.1.0-1]. 3.1.1 is the simple case of 5.0: no delay, and an expiry of nothing or never.
  */
 
 import type { Will } from "./codec/connect.ts";
@@ -68,7 +68,8 @@ export function onDisconnect(
 /**
  * Ends a connection for any reason: its will is published unless DISCONNECT took it back [MQTT-3.1.2-8]
  * [MQTT-3.1.2-10], a clean session goes with it [MQTT-3.1.2-6], a durable one stays. A 5.0 client is told `reasonCode`,
- * if there is one and its CONNECT was accepted [MQTT-3.14.0-1], before the connection is closed [MQTT-4.13.1-1].
+ * if there is one and its CONNECT was accepted [MQTT-3.14.0-1], before the connection is closed
+ * [MQTT-4.13.1-1] [MQTT-4.13.2-1], and nothing after it [MQTT-3.14.4-1] [MQTT-3.14.4-2].
  */
 export function end(state: State, connection: Connection, reason: string, reasonCode = SUCCESS): void {
   if (connection.phase === ENDED) return;

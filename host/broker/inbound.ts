@@ -54,13 +54,15 @@ export function onPublish(
   }
   const isRefused = isReserved(topic);
   const isMatched = !isRefused && publish(state, message, view.isRetain, connection.session);
-  // [MQTT-4.3.2-2] [MQTT-4.6.0-2] in the order in which the messages came; 5.0: [MQTT-4.3.2-4] [MQTT-4.6.0-5].
+  // [MQTT-4.3.2-2] [MQTT-4.6.0-2] in the order in which the messages came; 5.0: [MQTT-4.3.2-4] [MQTT-4.6.0-5]. The
+  // identifier is not remembered [MQTT-4.3.2-5].
   if (qos === 1) answer(state, connection, PUBACK, packetId, isRefused, isMatched);
 }
 
 /** [MQTT-3.3.2-7] the topic that is named, which an alias may remember, or the one that an alias stands for. */
 function topicOfAlias(state: State, connection: Connection, terms: Terms, bytes: Uint8Array): Topic {
   const { topicStart, topicEnd, topicAlias } = state.publishView;
+  // [MQTT-3.3.2-12] all that the maximum allows are taken.
   const { maxTopicAlias } = state.settings;
   if (topicAlias > maxTopicAlias) {
     const detail = `topic alias ${topicAlias} is over the maximum of ${maxTopicAlias}`;
@@ -117,7 +119,7 @@ function answer(
 
 /**
  * [MQTT-4.3.3-2] QoS 2: an identifier that has been received and not released is the same message again, whether the
- * connection is the same or not. 5.0: [MQTT-4.3.3-8] [MQTT-4.3.3-10].
+ * connection is the same or not. 5.0: [MQTT-4.3.3-8] [MQTT-4.3.3-10]; one that was refused is not held [MQTT-4.3.3-9].
  */
 function receiveOnce(
   state: State,
@@ -184,7 +186,8 @@ export function onPubrel(state: State, connection: Connection, bytes: Uint8Array
     session.receivedSize -= message.size;
     publish(state, message, message.isRetain, session);
   }
-  // 5.0: [MQTT-4.3.3-11] [MQTT-4.3.3-12].
+  // 5.0: [MQTT-4.3.3-11], and the identifier is free again [MQTT-4.3.3-12], whether the message has expired or not
+  // [MQTT-4.3.3-13].
   acknowledge(state, connection, PUBCOMP, packetId);
 }
 

@@ -5,7 +5,8 @@
  * At QoS 1 and 2 a message is sent when the window has room, nothing waits before it and the client's transport takes
  * more; otherwise it waits in the session's queue. A full queue refuses the newest, as mosquitto does. At QoS 0 a
  * message goes at once or not at all. The window is the client's Receive Maximum in 5.0, if that is smaller
- * [MQTT-3.3.4-9]. Nothing is sent twice on one connection: 5.0 forbids it [MQTT-4.4.0-1], 3.1.1 does not ask for it.
+ * [MQTT-3.3.4-9]: it opens anew with each connection [MQTT-4.9.0-1], closed it holds back PUBLISH packets [MQTT-4.9.0-2]
+ * and nothing else [MQTT-3.3.4-10] [MQTT-4.9.0-3]. Nothing is sent twice on one connection: 5.0 forbids it [MQTT-4.4.0-1], 3.1.1 does not ask for it.
  */
 import { decodeAcknowledge, decodeAcknowledge5 } from "./codec/acknowledge.ts";
 import { CONTROL_NAMES, PUBACK, PUBREC, PUBREL, type Qos } from "./codec/control.ts";
@@ -23,7 +24,7 @@ export function lowerQos(published: Qos, granted: Qos): Qos {
   return Math.min(published, granted) as Qos;
 }
 
-/** Gives `message` to a session, at `qos` or not at all. */
+/** [MQTT-4.5.0-1] gives `message` to a session, in the order of coming [MQTT-4.6.0-6], at `qos` or not at all. */
 export function deliver(
   state: State,
   session: Session,
@@ -147,7 +148,7 @@ export function drain(state: State, session: Session): void {
     }
     dequeue(session, delivery);
     if (isExpired) {
-      // [MQTT-3.3.2-5]
+      // [MQTT-3.3.2-5]. What has been sent before never comes here [MQTT-4.3.3-7].
       state.counters.publishMessagesExpired++;
     } else if (delivery.qos > 0) {
       launch(state, connection, session, delivery);
@@ -216,7 +217,7 @@ function sendAgain(state: State, connection: Connection, session: Session): void
     if (connection.isPaused || session.inflightCount >= connection.windowSize) return;
     session.markSent(delivery);
     const message = delivery.message as Message;
-    // [MQTT-3.3.1-1] with DUP, and the identifier of the first time.
+    // [MQTT-3.3.1-1] with DUP, whatever the publisher set [MQTT-3.3.1-3], and the identifier of the first time.
     if (
       !writePublish(state, connection, message, delivery.qos, true, delivery.isRetain, delivery.packetId, delivery.via)
     ) {

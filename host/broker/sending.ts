@@ -3,8 +3,8 @@
  *
  * Whatever the server adds for the reader's sake, a reason string, is left out where the client has said that it does not
  * want it [MQTT-3.1.2-29] or that the packet would be too large for it [MQTT-3.2.2-19] [MQTT-3.4.2-2] [MQTT-3.5.2-2]
- * [MQTT-3.6.2-2] [MQTT-3.7.2-2] [MQTT-3.9.2-2] [MQTT-3.11.2-2] [MQTT-3.14.2-3] [MQTT-3.15.2-2]; the server adds no user
- * properties of its own [MQTT-3.2.2-20] [MQTT-3.4.2-3] [MQTT-3.5.2-3] [MQTT-3.6.2-3] [MQTT-3.7.2-3] [MQTT-3.14.2-4]
+ * [MQTT-3.6.2-2] [MQTT-3.7.2-2] [MQTT-3.9.2-1] [MQTT-3.11.2-1] [MQTT-3.14.2-3] [MQTT-3.15.2-2]; the server adds no user
+ * properties of its own [MQTT-3.2.2-20] [MQTT-3.4.2-3] [MQTT-3.5.2-3] [MQTT-3.6.2-3] [MQTT-3.7.2-3] [MQTT-3.9.2-2] [MQTT-3.11.2-2] [MQTT-3.14.2-4]
  * [MQTT-3.15.2-3].
  */
 import { ACKNOWLEDGE_SIZE, encodeAcknowledge5, writeAcknowledge } from "./codec/acknowledge.ts";
@@ -84,7 +84,7 @@ export function sendDisconnect(state: State, connection: Connection, reasonCode:
   if (state.isTracing) state.log("debug", `Sending DISCONNECT to ${connection.name} (rc${reasonCode})`);
 }
 
-/** AUTH, with the method that CONNECT named [MQTT-4.12.0-5]. */
+/** AUTH, with the method that CONNECT named [MQTT-4.12.0-5]; without one there is none [MQTT-4.12.0-6]. */
 export function sendAuth(
   state: State,
   connection: Connection,
@@ -111,6 +111,7 @@ export function writePublish(
 ): boolean {
   const { counters, output } = state;
   const payloadSize = message.end - message.start;
+  // 5.0: DUP is 0 at QoS 0 [MQTT-4.3.1-1] and the first time at QoS 1 and 2 [MQTT-4.3.2-2] [MQTT-4.3.3-2].
   const first = publishFlags(qos, isDup, isRetain);
   if (connection.terms !== null) {
     if (!writePublish5(state, connection, connection.terms, message, first, qos, packetId, via)) return false;

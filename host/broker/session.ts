@@ -84,7 +84,7 @@ export class Session implements Timed {
   queueSize = 0;
   /** QoS 0 messages in the queue: those that come later must wait behind them. */
   queuedQos0Count = 0;
-  /** Sent, and waiting for PUBACK or PUBREC. */
+  /** Sent, and waiting for PUBACK or PUBREC [MQTT-4.3.2-3] [MQTT-4.3.3-3]. */
   readonly inflight = new DeliveryList();
   /** PUBREC has come, PUBCOMP has not: in the order of the PUBRECs. */
   readonly released = new DeliveryList();
@@ -134,7 +134,8 @@ export class Session implements Timed {
     if (this.unsent === delivery) this.unsent = delivery.next;
   }
 
-  /** Gives `delivery` an identifier that no other uses [MQTT-2.3.1-2], and puts it last in flight. */
+  /** Gives `delivery` an identifier that no other uses [MQTT-2.3.1-2], and puts it last in flight.
+   * 5.0: [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]. */
   launch(delivery: Delivery): void {
     const slots = this.#roomySlots();
     const mask = slots.length - 1;
@@ -155,7 +156,7 @@ export class Session implements Timed {
     return delivery?.packetId === packetId ? delivery : undefined;
   }
 
-  /** PUBREC has come: the message itself is not needed again [MQTT-4.3.3-1]. */
+  /** PUBREC has come: the message itself is not needed again [MQTT-4.3.3-1]; 5.0: [MQTT-4.3.3-6]. */
   release(delivery: Delivery): void {
     this.markSent(delivery);
     this.inflight.remove(delivery);

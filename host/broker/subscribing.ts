@@ -54,7 +54,8 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
       welcomes.push(() => sendRetained(state, session, filter, grant));
     }
   });
-  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] one code a filter, in their order; 5.0: [MQTT-3.8.4-6] [MQTT-3.9.3-1].
+  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] one code a filter, in their order; 5.0: [MQTT-3.8.4-6]
+  // [MQTT-3.8.4-7] [MQTT-3.9.3-1]; under the identifier of the SUBSCRIBE [MQTT-2.2.1-6].
   const encode = (added: Properties | undefined) =>
     encodeSuback({ packetId, returnCodes, properties: added }, connection.level);
   if (connection.terms === null) sendPacket(state, connection, encode(undefined));

@@ -35,7 +35,7 @@ export class Terms {
     this.wantsReasons = properties.requestProblemInformation !== 0;
     this.sessionExpiryS = properties.sessionExpiryS ?? 0;
     this.authenticationMethod = properties.authenticationMethod;
-    // [MQTT-3.1.2-26] [MQTT-3.1.2-27] no alias above the client's maximum, none at all when it gives none.
+    // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11] no alias above the client's maximum, none at all when it gives none.
     const aliasCount = Math.min(properties.topicAliasMaximum ?? 0, maxOutboundAliasCount);
     this.outboundAliases = aliasCount > 0 ? new AliasTable(aliasCount) : null;
   }

@@ -1,5 +1,6 @@
 /**
- * One socket, TCP or TLS, under one connection of the broker.
+ * One socket, TCP or TLS, under one connection of the broker: an ordered, lossless stream of bytes both ways, which is
+ * all that the protocol asks of it (4.2; 5.0: [MQTT-4.2-1]).
  *
  * A subscriber that does not read must not cost memory or anybody else's time. Node keeps what a socket does not take,
  * so the amount is bounded here: above it the broker is told to hand over no more messages (QoS 0 is dropped, QoS 1 and

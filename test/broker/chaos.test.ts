@@ -8,6 +8,7 @@
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { describe, expect, it } from "vitest";
+import type { Level } from "../../host/broker/codec/connect.ts";
 import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
 import { Violation } from "../../host/broker/codec/violation.ts";
 import { type Client, World } from "./endpoint.ts";
@@ -29,10 +30,12 @@ class Endpoint {
   readonly #unanswered = new Map<number, Packet>();
   readonly #heldIds = new Set<number>();
   readonly delivered: string[] = [];
+  readonly #level: Level;
   #packetId = 0;
 
-  constructor(world: World, clientId: string, roll: (limit: number) => number) {
+  constructor(world: World, clientId: string, roll: (limit: number) => number, level: Level) {
     this.#world = world;
+    this.#level = level;
     this.#clientId = clientId;
     this.#roll = roll;
   }
@@ -44,8 +47,16 @@ class Endpoint {
   connect(filter?: string): void {
     if (this.#client !== null) return;
     this.#isAccepted = false;
-    this.#client = this.#world.open();
-    this.#client.send({ type: "CONNECT", level: 4, cleanSession: false, keepAliveS: 0, clientId: this.#clientId });
+    this.#client = this.#world.open(this.#level);
+    this.#client.send({
+      type: "CONNECT",
+      level: this.#level,
+      cleanSession: false,
+      keepAliveS: 0,
+      clientId: this.#clientId,
+      // Another window with each connection.
+      properties: { sessionExpiryS: 1000, receiveMaximum: 1 + this.#roll(8), topicAliasMaximum: 2 },
+    });
     if (filter) this.#client.send({ type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter, qos: 2 }] });
   }
 
@@ -114,12 +125,16 @@ class Endpoint {
   }
 }
 
-describe.each(["release", "publish"] as const)("QoS 1 and 2 over breaking connections (%s)", qos2Delivery => {
+describe.each([
+  ["release", 4],
+  ["publish", 4],
+  ["release", 5],
+] as const)("QoS 1 and 2 over breaking connections (%s, level %i)", (qos2Delivery, level) => {
   it.each(Array.from({ length: 40 }, (_, index) => index + 1))("seed %i", seed => {
     const roll = dice(seed);
     const world = new World({ qos2Delivery, maxInflight: 1 + roll(8), maxQueued: 100_000 });
-    const publisher = new Endpoint(world, "publisher", roll);
-    const subscriber = new Endpoint(world, "subscriber", roll);
+    const publisher = new Endpoint(world, "publisher", roll, level);
+    const subscriber = new Endpoint(world, "subscriber", roll, level);
     subscriber.connect("t");
     const sent: string[] = [];
     const breakEvery = 3 + roll(30);

@@ -84,7 +84,7 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
     clientId: fields.text(isFive ? "MQTT-3.1.3-4" : "MQTT-3.1.3-3", "the client identifier"),
   };
   if ((flags & WILL_FLAG) !== 0) {
-    // [MQTT-3.1.2-9] the fields must be there, in 5.0 too.
+    // [MQTT-3.1.2-9] the fields must be there, in 5.0 too; 5.0: a topic that is well-formed [MQTT-3.1.3-11].
     const properties = isFive ? { properties: readProperties(fields, WILL_PLACE) } : {};
     const topicStart = fields.span("MQTT-3.1.2-9", "the will topic");
     checkTopicName(bytes, topicStart, fields.at, "a will topic", fields.rules.nameWildcard, fields.rules);
@@ -96,6 +96,7 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
       retain: (flags & WILL_RETAIN_FLAG) !== 0,
     };
   }
+  // 5.0: well-formed [MQTT-3.1.3-12].
   if ((flags & USERNAME_FLAG) !== 0) {
     connect.username = fields.text(isFive ? "MQTT-3.1.2-17" : "MQTT-3.1.2-19", "the user name");
   }

@@ -85,6 +85,7 @@ function readRaw(fields: Fields, row: PropertyRow): Value {
     case "variable":
       return inRange(row, fields.variable(rule, name));
     case "text":
+      // Well-formed: [MQTT-3.3.2-19] for a content type.
       return fields.text(rule, name);
     case "data":
       return fields.data(rule, name);
@@ -124,7 +125,7 @@ function placeName(place: number): string {
 
 const NONE = Uint8Array.of(0);
 
-/** The list with its length in front. It writes what it is given. */
+/** The list with its length in front: 0 when there is none [MQTT-2.2.2-1]. It writes what it is given. */
 export function encodeProperties(properties: Properties | undefined): Uint8Array {
   if (properties === undefined) return NONE;
   const list = encodeList(properties);

@@ -1,5 +1,7 @@
 /**
- * Topic names and topic filters (4.7), checked on their bytes: `/`, `+`, `#` and U+0000 are single bytes of UTF-8.
+ * Topic names and topic filters (4.7), checked on their bytes: `/`, `+`, `#` and U+0000 are single bytes of UTF-8. No
+ * U+0000 [MQTT-4.7.3-2], no more than 65,535 bytes [MQTT-4.7.3-3], which two bytes of length see to; and no byte of them
+ * is ever changed [MQTT-4.7.3-4].
  */
 import { QUOTA_EXCEEDED } from "./reasons.ts";
 import { RULES_3, type Rules } from "./rules.ts";
