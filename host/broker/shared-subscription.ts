@@ -5,7 +5,7 @@
  * Fair means in turn. A member that is away, or whose window is full, is passed over as long as another one can take the
  * message at once.
  */
-import { Violation } from "./codec/violation.ts";
+import { quote, Violation } from "./codec/violation.ts";
 import type { Session } from "./session.ts";
 import type { Grant } from "./subscriptions.ts";
 
@@ -17,18 +17,23 @@ export interface Share {
   readonly filter: string;
 }
 
-/** Null for a filter that is not shared. Throws a Violation when it is, and has the wrong form. */
+/** Null for a filter that is not shared, or has the wrong form: in 3.1.1 it is then a filter like any other. */
 export function parseShare(text: string): Share | null {
-  if (!text.startsWith(PREFIX)) return null;
-  const slashIndex = text.indexOf("/", PREFIX.length);
-  const name = text.slice(PREFIX.length, slashIndex < 0 ? undefined : slashIndex);
-  // [MQTT-4.8.2-1] a name of at least one character; [MQTT-4.8.2-2] without wildcards, and a filter behind it.
-  if (name === "") throw new Violation("MQTT-4.8.2-1", "the share name of a shared subscription is empty");
-  if (/[+#]/.test(name)) throw new Violation("MQTT-4.8.2-2", "the share name of a shared subscription has a wildcard");
-  if (slashIndex < 0 || slashIndex + 1 === text.length) {
-    throw new Violation("MQTT-4.8.2-2", "a shared subscription ends without a topic filter");
-  }
+  const slashIndex = text.startsWith(PREFIX) ? text.indexOf("/", PREFIX.length) : -1;
+  const name = text.slice(PREFIX.length, slashIndex);
+  if (slashIndex < 0 || slashIndex + 1 === text.length || name === "" || /[+#]/.test(name)) return null;
   return { name, filter: text.slice(slashIndex + 1) };
+}
+
+/** Throws a Violation when a filter of 5.0 begins as a shared one and has the wrong form. */
+export function checkShare(text: string): void {
+  if (!text.startsWith(PREFIX) || parseShare(text) !== null) return;
+  // [MQTT-4.8.2-1] a name of at least one character; [MQTT-4.8.2-2] without wildcards, and a filter behind it.
+  if (text.startsWith(`${PREFIX}/`) || text === PREFIX) {
+    throw new Violation("MQTT-4.8.2-1", "the share name of a shared subscription is empty");
+  }
+  const detail = `a shared subscription is $share/NAME/FILTER, its name without wildcards: ${quote(text)}`;
+  throw new Violation("MQTT-4.8.2-2", detail);
 }
 
 /** Can a member take a message now, or will it have to wait? */

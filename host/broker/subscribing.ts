@@ -17,7 +17,7 @@ import type { Connection } from "./connection.ts";
 import { deliverRetained, lowerQos } from "./outbound.ts";
 import { acknowledge, sendPacket, sendReasoned } from "./sending.ts";
 import type { Session } from "./session.ts";
-import { parseShare } from "./shared-subscription.ts";
+import { checkShare, parseShare } from "./shared-subscription.ts";
 import type { State } from "./state.ts";
 import { type Grant, plainGrant, type Via } from "./subscriptions.ts";
 
@@ -28,6 +28,7 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
   if (state.isTracing) state.log("debug", `Received SUBSCRIBE from ${connection.name}`);
   const id = properties?.subscriptionIds?.[0] ?? 0;
   // The whole packet is checked before anything of it counts.
+  if (connection.level === 5) for (const { filter } of subscriptions) checkShare(filter);
   const shares = subscriptions.map(({ filter }) => parseShare(filter));
   const returnCodes: number[] = [];
   const welcomes: (() => void)[] = [];
@@ -114,6 +115,7 @@ export function onUnsubscribe(
   const session = connection.session as Session;
   const { packetId, filters } = decodeUnsubscribe(bytes, start, end, connection.level);
   if (state.isTracing) state.log("debug", `Received UNSUBSCRIBE from ${connection.name}`);
+  if (connection.level === 5) for (const filter of filters) checkShare(filter);
   const shares = filters.map(filter => parseShare(filter));
   const returnCodes = filters.map((filter, index) => {
     if (state.isTracing) state.log("debug", `\t${printable(filter)}`);

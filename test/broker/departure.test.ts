@@ -112,7 +112,11 @@ describe("a will of 5.0", () => {
     const options = { sessionExpiryS: 100 };
     world.connect5("c", options, will({ willDelayS: 10 })).drop();
     world.advance(9_999);
-    world.connect5("c", options, { cleanSession: false });
+    const back = world.connect5("c", options, { cleanSession: false });
+    world.advance(50_000);
+    expect(watcher.takeAll()).toEqual([]);
+    // Nor when the client leaves again.
+    back.disconnect();
     world.advance(50_000);
     expect(watcher.takeAll()).toEqual([]);
   });

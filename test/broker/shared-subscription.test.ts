@@ -128,6 +128,16 @@ describe("a shared subscription", () => {
     expect(world.broker.subscriptionCount).toBe(0);
   });
 
+  it("of the wrong form is a filter like any other in 3.1.1, which knows no shares", () => {
+    const world = new World();
+    const client = world.connect("c");
+    for (const filter of ["$share//a", "$share/g", "$share/g/", "$share/+/a"]) client.subscribe(filter);
+    world.connect("p").publish("$share/x/a", "x");
+    expect(client.takeTexts()).toEqual(["$share/x/a=x"]);
+    client.drop();
+    expect(world.broker.subscriptionCount).toBe(0);
+  });
+
   it("is open to 3.1.1 clients too, as with mosquitto", () => {
     const world = new World();
     const members = [world.connect("a"), world.connect5("b")];
