@@ -2,7 +2,8 @@
  * The end of a connection and what it leaves (3.1.2.5, 3.14, 4.1): the will, the session, the messages of a shared
  * subscription; and the ends that come later, when a will's delay or a session's expiry is over.
  *
- * While the connection lasts, so does the session [MQTT-4.1.0-1]. 3.1.1 is the simple case of 5.0: no delay, and an expiry of nothing or never.
+ * While the connection lasts, so does the session [MQTT-4.1.0-1]. 3.1.1 is the simple case of 5.0: no delay, and an
+ * expiry of nothing or never.
  */
 
 import type { Will } from "./codec/connect.ts";

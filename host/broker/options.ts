@@ -64,7 +64,10 @@ export interface BrokerOptions {
   maxTopicAlias?: number;
   /** Topic aliases that the server gives on one connection, if the client takes as many, 0 to 65535. Default 64. */
   maxOutboundTopicAlias?: number;
-  /** The longest keep-alive of a 5.0 client, s, 1 to 65535; a longer one, or none, becomes this. Default: no limit (`max_keepalive`). */
+  /**
+   * The longest keep-alive of a 5.0 client, s, 1 to 65535; a longer one, or none, becomes this. Default: no limit
+   * (`max_keepalive`).
+   */
   maxKeepAliveS?: number;
   /** How long a session lasts without its client, s, at most. Default: for ever (`persistent_client_expiration`). */
   maxSessionExpiryS?: number;

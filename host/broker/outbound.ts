@@ -6,7 +6,8 @@
  * more; otherwise it waits in the session's queue. A full queue refuses the newest, as mosquitto does. At QoS 0 a
  * message goes at once or not at all. The window is the client's Receive Maximum in 5.0, if that is smaller
  * [MQTT-3.3.4-9]: it opens anew with each connection [MQTT-4.9.0-1], closed it holds back PUBLISH packets [MQTT-4.9.0-2]
- * and nothing else [MQTT-3.3.4-10] [MQTT-4.9.0-3]. Nothing is sent twice on one connection: 5.0 forbids it [MQTT-4.4.0-1], 3.1.1 does not ask for it.
+ * and nothing else [MQTT-3.3.4-10] [MQTT-4.9.0-3]. Nothing is sent twice on one connection: 5.0 forbids it
+ * [MQTT-4.4.0-1], 3.1.1 does not ask for it.
  */
 import { decodeAcknowledge, decodeAcknowledge5 } from "./codec/acknowledge.ts";
 import { CONTROL_NAMES, PUBACK, PUBREC, PUBREL, type Qos } from "./codec/control.ts";

@@ -4,7 +4,8 @@
  * Whatever the server adds for the reader's sake, a reason string, is left out where the client has said that it does not
  * want it [MQTT-3.1.2-29] or that the packet would be too large for it [MQTT-3.2.2-19] [MQTT-3.4.2-2] [MQTT-3.5.2-2]
  * [MQTT-3.6.2-2] [MQTT-3.7.2-2] [MQTT-3.9.2-1] [MQTT-3.11.2-1] [MQTT-3.14.2-3] [MQTT-3.15.2-2]; the server adds no user
- * properties of its own [MQTT-3.2.2-20] [MQTT-3.4.2-3] [MQTT-3.5.2-3] [MQTT-3.6.2-3] [MQTT-3.7.2-3] [MQTT-3.9.2-2] [MQTT-3.11.2-2] [MQTT-3.14.2-4]
+ * properties of its own [MQTT-3.2.2-20] [MQTT-3.4.2-3] [MQTT-3.5.2-3] [MQTT-3.6.2-3] [MQTT-3.7.2-3] [MQTT-3.9.2-2]
+ * [MQTT-3.11.2-2] [MQTT-3.14.2-4]
  * [MQTT-3.15.2-3].
  */
 import { ACKNOWLEDGE_SIZE, encodeAcknowledge5, writeAcknowledge } from "./codec/acknowledge.ts";

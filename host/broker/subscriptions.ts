@@ -169,7 +169,10 @@ export class Subscriptions {
     return wasThere;
   }
 
-  /** Everyone who gets `topic`, each once; 5.0: [MQTT-3.3.2-3] nobody else. The array belongs to the topic: read it before the next change. */
+  /**
+   * Everyone who gets `topic`, each once; 5.0: [MQTT-3.3.2-3] nobody else. The array belongs to the topic: read it before
+   * the next change.
+   */
   match(topic: Topic): Route[] {
     if (topic.routesVersion === this.version) return topic.routes;
     const routes: Route[] = [];
