@@ -1,13 +1,14 @@
 /**
  * One direction of a link: what happens to a packet between two ends.
  *
- * In this order: admission to the queue, outage, loss, corruption, duplication, serialisation at the rate, delay and jitter, delivery. Packets arrive
- * in the order in which they were sent unless reordering was asked for: jitter makes a packet wait for the one before it, never overtake it.
+ * In this order: admission to the queue, outage, loss (on the air, or in a handover), corruption, duplication, serialisation at the rate, delay and jitter,
+ * delivery. Packets arrive in the order in which they were sent unless reordering was asked for: jitter makes a packet wait for the one before it, never overtake it.
  *
  * Whether a packet is lost is decided when it is sent, but it is lost *on the air*: it has used the transmitter and is paid for. A packet in an
  * outage uses nothing: a terminal that has lost the carrier keeps silent.
  */
 import { DelayModel } from "./delay.ts";
+import type { Handover } from "./handover.ts";
 import { type LossModel, lossModel } from "./loss.ts";
 import type { OutageModel } from "./outage.ts";
 import { outageModel } from "./outage.ts";
@@ -24,11 +25,14 @@ export class Direction implements DueHandler {
   private sharedOutage: OutageModel | null;
   private outage: OutageModel | null;
   private loss: LossModel | null;
+  private readonly handover: Handover | null;
+  private handoverThreshold: number;
   private readonly delay: DelayModel;
   private readonly transmitter: Transmitter;
   private readonly random: {
     corrupt: RandomStream;
     duplicate: RandomStream;
+    handover: RandomStream;
     reorder: RandomStream;
   };
   private corruptThreshold: number;
@@ -41,18 +45,28 @@ export class Direction implements DueHandler {
   private readonly underWay: (Packet | null)[] = [];
   private readonly freeSlots: number[] = [];
 
-  /** `spec` has been validated. `name` is the prefix of the direction's random streams; `sharedOutage` is that of the whole link. */
-  constructor(scheduler: Scheduler, spec: DirectionSpec, seed: Seed, name: string, sharedOutage: OutageModel | null) {
+  /** `spec` has been validated. `name` is the prefix of the direction's random streams; `sharedOutage` and `handover` are those of the whole link. */
+  constructor(
+    scheduler: Scheduler,
+    spec: DirectionSpec,
+    seed: Seed,
+    name: string,
+    sharedOutage: OutageModel | null,
+    handover: Handover | null = null,
+  ) {
     const stream = (part: string) => new RandomStream(seed, `${name}/${part}`);
     this.scheduler = scheduler;
     this.sharedOutage = sharedOutage;
     this.outage = outageModel(spec.outage, stream("outage"));
     this.loss = lossModel(spec.loss, stream("loss"));
+    this.handover = handover;
+    this.handoverThreshold = handover?.lossThreshold ?? 0;
     this.delay = new DelayModel(spec.delay, stream("delay"));
     this.transmitter = new Transmitter(spec.rate, spec.limit);
     this.random = {
       corrupt: stream("corrupt"),
       duplicate: stream("duplicate"),
+      handover: stream("handover"),
       reorder: stream("reorder"),
     };
     this.corruptThreshold = thresholdOf(spec.corrupt?.p ?? 0);
@@ -67,11 +81,15 @@ export class Direction implements DueHandler {
     return this.counts;
   }
 
-  /** From now on nothing is lost, silenced, damaged, copied or overtaken. Rate, queue and delay stay: they are the road, not the weather. */
+  /**
+   * From now on nothing is lost, silenced, damaged, copied or overtaken. Rate, queue and delay stay, handovers' steps and spikes included: they
+   * are the road, not the weather. (The satellite of a pass that never ends is nowhere: its range adds nothing any more.)
+   */
   heal(): void {
     this.sharedOutage = null;
     this.outage = null;
     this.loss = null;
+    this.handoverThreshold = 0;
     this.corruptThreshold = 0;
     this.duplicateThreshold = 0;
     this.reorderThreshold = 0;
@@ -94,7 +112,8 @@ export class Direction implements DueHandler {
       packet.dropped();
       return;
     }
-    const lost = this.loss?.lost(nowUs, sizeBytes) ?? false;
+    const lostOnAir = this.loss?.lost(nowUs, sizeBytes) ?? false;
+    const lost = this.lostInHandover(nowUs) || lostOnAir;
     const corrupted = this.corruptThreshold > 0 && this.random.corrupt.chance(this.corruptThreshold);
     const duplicated = this.duplicateThreshold > 0 && this.random.duplicate.chance(this.duplicateThreshold);
     const departureUs = transmitter.send(nowUs, sizeBytes);
@@ -122,8 +141,23 @@ export class Direction implements DueHandler {
     packet.arrived((argument & 1) === 1);
   }
 
+  private lostInHandover(nowUs: number): boolean {
+    if (this.handover === null || this.handoverThreshold === 0 || !this.handover.underWay(nowUs)) return false;
+    return this.random.handover.chance(this.handoverThreshold);
+  }
+
+  /** What the way is longer by at this moment: the satellite's range, and what handovers add. */
+  private detourUs(): number {
+    const { nowUs } = this.scheduler;
+    return (
+      (this.sharedOutage?.delayUs?.(nowUs) ?? 0) +
+      (this.outage?.delayUs?.(nowUs) ?? 0) +
+      (this.handover?.delayUs(nowUs) ?? 0)
+    );
+  }
+
   private carry(packet: Packet, departureUs: number, corrupted: boolean): void {
-    let arrivalUs = departureUs + this.delay.nextUs();
+    let arrivalUs = departureUs + this.delay.nextUs() + this.detourUs();
     if (this.reorderThreshold > 0 && this.overtakes()) {
       arrivalUs = departureUs;
     } else {

@@ -24,7 +24,7 @@ const UNIT_US: Readonly<Record<string, number>> = {
 };
 
 /** The longest time that a link or a run may name: a hundred years. */
-const LONGEST_US = 36525 * 86400e6;
+export const LONGEST_US = 36525 * 86400e6;
 
 /**
  * Microseconds in `duration`, an integer. `field` names it in the error.

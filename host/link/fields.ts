@@ -1,6 +1,7 @@
 /**
  * Reading fields out of JSON that somebody wrote by hand: each reader says which field breaks which rule, in one line.
  */
+import { type Duration, durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
 import { suggestion } from "./nearest.ts";
 
@@ -54,4 +55,16 @@ export function readList(value: unknown, field: string): unknown[] {
   if (!Array.isArray(value))
     throw new LinkError(`${field}: a list is needed, not ${JSON.stringify(value) ?? String(value)}`);
   return value;
+}
+
+/** A time, in the spelling that it has; whether it is one is {@link durationUs}' affair. */
+export function readDuration(value: unknown, field: string): Duration {
+  durationUs(value, field);
+  return value as Duration;
+}
+
+/** The name in `value.model`. */
+export function readModel(value: unknown, field: string, kind: string, known: readonly string[]): string {
+  if (typeof value !== "object" || value === null) throw new LinkError(`${field}: an object with a model is needed`);
+  return readName((value as Fields).model, `${field}.model`, kind, known);
 }

@@ -27,4 +27,6 @@ export {
 } from "./tcp/profile.ts";
 export type { TcpStatistics } from "./tcp/segment-writer.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
-export { validateLink, validateLoss, validateOutage } from "./validate.ts";
+export { validateLink } from "./validate.ts";
+export { validateLoss } from "./validate-loss.ts";
+export { validateOutage } from "./validate-outage.ts";

@@ -1,10 +1,11 @@
 /**
- * A link: two directions and, between them, the weather that silences both at once.
+ * A link: two directions and, between them, what both feel at once: outages and handovers.
  *
  * A link carries the packets of any number of connections; they then share its rate, its queue and its losses. Sensors that each have a
  * terminal of their own get a link each, with a name each, so that their losses are drawn apart.
  */
 import { Direction } from "./direction.ts";
+import { Handover } from "./handover.ts";
 import { outageModel } from "./outage.ts";
 import { RandomStream, type Seed } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -24,8 +25,10 @@ export class Link {
   /** `spec` has passed validateLink; `name` separates the random streams of links that share a seed. */
   constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name = "link") {
     const outage = outageModel(spec.outage, new RandomStream(seed, `${name}/outage`));
-    this.up = new Direction(scheduler, spec.up, seed, `${name}/up`, outage);
-    this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage);
+    const handover =
+      spec.handover === undefined ? null : new Handover(spec.handover, new RandomStream(seed, `${name}/handover`));
+    this.up = new Direction(scheduler, spec.up, seed, `${name}/up`, outage, handover);
+    this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage, handover);
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
   }
 

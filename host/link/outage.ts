@@ -1,16 +1,19 @@
 /**
  * Outages: spells in which nothing gets through, whatever is sent.
  *
- * `on-off` is mahimahi's pair of exponential spells (rain fade, call drops), `periodic` a beat (a constellation with gaps), `windows` a list (a recorded day, or
- * the passes of a satellite turned inside out). Every model is asked with a clock that never runs back.
+ * `on-off` is mahimahi's pair of exponential spells (rain fade, call drops), `periodic` a beat (a constellation with gaps), `windows` a list (a recorded
+ * day), `passes` a list turned inside out: service in the windows (passes.ts). Every model is asked with a clock that never runs back.
  */
 import { durationUs } from "./duration.ts";
+import { PassOutage } from "./passes.ts";
 import type { RandomStream } from "./random.ts";
 import type { OutageSpec } from "./spec.ts";
 
 export interface OutageModel {
   /** True when the link is silent at `nowUs`. `nowUs` never decreases from call to call. */
   silent(nowUs: number): boolean;
+  /** Where the model also knows the distance: what it adds to the delay of a packet sent at `nowUs`, microseconds. */
+  delayUs?(nowUs: number): number;
 }
 
 /** The model of a valid spec, or null when there are no outages. */
@@ -31,6 +34,8 @@ export function outageModel(spec: OutageSpec | undefined, random: RandomStream):
       return new WindowOutage(
         spec.windows.map(window => [durationUs(window.start, "start"), durationUs(window.end, "end")]),
       );
+    case "passes":
+      return new PassOutage(spec.windows);
   }
 }
 

@@ -7,12 +7,13 @@
 import { durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
 import { suggestion } from "./nearest.ts";
-import type { DirectionSpec, LinkSpec, LossSpec } from "./spec.ts";
+import type { DelaySpec, DirectionSpec, LinkSpec, LossSpec, RateSpec } from "./spec.ts";
 import { validateLink } from "./validate.ts";
 
 const KEYWORDS = ["delay", "loss", "rate", "limit", "duplicate", "corrupt", "reorder"] as const;
 const REFUSED = ["slot", "ecn", "seed"];
 const LOSS_MODELS = ["random", "gemodel", "state"];
+const DISTRIBUTIONS = ["uniform", "normal", "pareto", "paretonormal"] as const;
 
 /** Bits a second in one unit, in lower case; a bare number is bits. */
 const RATE_UNITS: Readonly<Record<string, number>> = {
@@ -113,17 +114,20 @@ function parseParameter(words: Words, direction: DirectionSpec): void {
   throw new LinkError(`tc: "${keyword}" is no parameter of netem${suggestion(keyword, KEYWORDS)}`);
 }
 
-function parseDelay(words: Words): DirectionSpec["delay"] {
-  const delay: NonNullable<DirectionSpec["delay"]> = { base: time(required(words, "delay", "a time"), "delay") };
+function parseDelay(words: Words): DelaySpec {
+  const delay: Extract<DelaySpec, { jitter?: unknown; base: unknown }> = {
+    base: time(required(words, "delay", "a time"), "delay"),
+  };
   const jitter = words.value();
   if (jitter !== undefined) delay.jitter = time(jitter, "jitter");
   refuseCorrelation(words, "delay");
   if (words.next("distribution")) {
     const name = words.ended ? "(absent)" : words.take();
-    if (name !== "uniform" && name !== "normal") {
-      throw new LinkError(`tc: distribution "${name}" is not modelled${suggestion(name, ["uniform", "normal"])}`);
+    const distribution = DISTRIBUTIONS.find(known => known === name);
+    if (distribution === undefined) {
+      throw new LinkError(`tc: distribution "${name}" is not modelled${suggestion(name, DISTRIBUTIONS)}`);
     }
-    delay.distribution = name;
+    delay.distribution = distribution;
   }
   return delay;
 }
@@ -146,12 +150,12 @@ function parseLoss(words: Words): LossSpec {
   return Object.fromEntries([["model", named], ...values.map((value, index) => [names[index], value])]) as LossSpec;
 }
 
-function parseRate(words: Words): DirectionSpec["rate"] {
+function parseRate(words: Words): RateSpec {
   const word = required(words, "rate", "a rate");
   const match = /^([0-9]*\.?[0-9]+)([a-z]*)(\/s)?$/i.exec(word);
   const unit = match === null ? undefined : RATE_UNITS[match[2].toLowerCase()];
   if (match === null || unit === undefined) throw new LinkError(`tc: rate "${word}" is no rate like 64kbit`);
-  const rate: NonNullable<DirectionSpec["rate"]> = { bps: Number(match[1]) * unit };
+  const rate: RateSpec = { bps: Number(match[1]) * unit };
   const overhead = words.value();
   if (overhead !== undefined) rate.packetOverhead = wholeNumber(overhead, "rate's packet overhead");
   const cellSize = words.value();

@@ -37,20 +37,31 @@ export type LossSpec =
   | { model: "ber"; rate: number; unit?: "bit" | "byte" }
   | { model: "list"; drop: number[] };
 
-/** How long a packet travels after it has left the transmitter: see delay.ts. */
-export type DelaySpec = {
-  base: Duration;
-  jitter?: Duration;
-  distribution?: "uniform" | "normal";
-};
+/** How jitter scatters about the base: netem's names, and `exponential`, which only ever adds. See delay.ts for what `jitter` measures. */
+export type JitterDistribution = "uniform" | "normal" | "pareto" | "paretonormal" | "exponential";
 
-/** The transmitter: netem's `rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]`. A negative overhead is compression. */
-export type RateSpec = {
-  bps: number;
-  packetOverhead?: number;
-  cellSize?: number;
-  cellOverhead?: number;
-};
+/** How long a packet travels after it has left the transmitter: see delay.ts. */
+export type DelaySpec =
+  | { base: Duration; jitter?: Duration; distribution?: JitterDistribution }
+  /** The geometry of a bent pipe: a named orbit or a height in km, elevations in degrees, and a term for all that is not geometry. */
+  | {
+      orbit: string | number;
+      elevation: number;
+      feederElevation?: number;
+      processing?: Duration;
+      jitter?: Duration;
+      distribution?: JitterDistribution;
+    }
+  /** A long tail on top of `base`, by its median and its 95th percentile. */
+  | { base?: Duration; distribution: "lognormal"; median: Duration; p95: Duration }
+  /** Measured delays on top of `base`, all equally likely. */
+  | { base?: Duration; distribution: "table"; table: Duration[] };
+
+/** What goes on the air beyond a packet: netem's `rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]`. A negative overhead is compression. */
+export type OverheadSpec = { packetOverhead?: number; cellSize?: number; cellOverhead?: number };
+
+/** The transmitter: so many bits a second, or mahimahi's trace, the milliseconds at which 1500 bytes may leave, over and over. See pace.ts. */
+export type RateSpec = OverheadSpec & ({ bps: number } | { trace: number[] });
 
 /** What may wait for the transmitter (and be in it); one packet more is dropped. */
 export type LimitSpec = { packets?: number; bytes?: number };
@@ -63,7 +74,26 @@ export type OutageSpec =
   | { model: "none" }
   | { model: "on-off"; meanOn: Duration; meanOff: Duration }
   | { model: "periodic"; on: Duration; off: Duration; phase?: Duration }
-  | { model: "windows"; windows: { start: Duration; end: Duration }[] };
+  | { model: "windows"; windows: { start: Duration; end: Duration }[] }
+  | { model: "passes"; windows: PassSpec[] };
+
+/** A pass: service from `start` to `end`. `rangeKm` are distances to the satellite at equal steps, the first at `start`, the last at `end`. */
+export type PassSpec = { start: Duration; end: Duration; rangeKm?: number[] };
+
+/** A change of satellite or beam at a beat: see handover.ts. Pairs are the least and the most of a uniform draw, milliseconds one way. */
+export type HandoverSpec = {
+  period: Duration;
+  /** When the beat falls: at multiples of the period for every link alike, or drawn for each link. `global` when absent. */
+  phase?: "global" | "seeded";
+  /** What the way to the next satellite is longer by, until the next handover. */
+  stepMs?: [number, number];
+  /** What a packet is late by, on top, while the handover lasts. */
+  spikeMs?: [number, number];
+  /** How many of the packets sent while the handover lasts are lost, 0 to 1. */
+  lossBurst?: number;
+  /** How long a handover lasts; spike and burst need it. */
+  lasts?: Duration;
+};
 
 /** One direction of a link. What is absent is ideal: no delay, no loss, an endless rate. */
 export interface DirectionSpec {
@@ -84,6 +114,8 @@ export interface LinkSpec {
   mtu?: number;
   /** An outage that silences both directions at once, as rain does. */
   outage?: OutageSpec;
+  /** Handovers, which both directions feel at once. */
+  handover?: HandoverSpec;
   up: DirectionSpec;
   down: DirectionSpec;
 }

@@ -1,26 +1,22 @@
 /**
- * The transmitter of one direction: one packet at a time, at a rate, with a queue of limited length before it.
+ * The transmitter of one direction: one packet at a time, at its pace, with a queue of limited length before it.
  *
  * Nothing is scheduled for a packet that waits: when it will have left is known when it comes, so the queue is the list of the times
- * at which its packets leave, and whoever is past is forgotten at the next look. Airtime is exact: what does not fill a whole microsecond is carried over to the next packet.
+ * at which its packets leave, and whoever is past is forgotten at the next look.
  *
  * The queue counts what waits and what is being sent, as a modem's buffer does. (netem's `limit` also counts what is in flight.)
  */
+import { type Pace, paceOf } from "./pace.ts";
 import type { LimitSpec, RateSpec } from "./spec.ts";
 
 export class Transmitter {
-  /** Microseconds spent sending since the beginning. */
-  airtimeUs = 0;
-
-  private readonly bps: number;
+  private readonly pace: Pace | null;
   private readonly packetOverhead: number;
   private readonly cellSize: number;
   private readonly cellOverhead: number;
   private readonly limitPackets: number;
   private readonly limitBytes: number;
   private readonly limited: boolean;
-  private freeUs = 0;
-  private remainder = 0;
   // The queue: departure times and sizes, from `head` on.
   private readonly departuresUs: number[] = [];
   private readonly sizes: number[] = [];
@@ -28,14 +24,19 @@ export class Transmitter {
   private queuedBytes = 0;
 
   constructor(rate: RateSpec | undefined, limit: LimitSpec | undefined) {
-    this.bps = rate?.bps ?? 0;
+    this.pace = paceOf(rate);
     this.packetOverhead = rate?.packetOverhead ?? 0;
     this.cellSize = rate?.cellSize ?? 0;
     this.cellOverhead = rate?.cellOverhead ?? 0;
     this.limitPackets = limit?.packets ?? Number.MAX_SAFE_INTEGER;
     this.limitBytes = limit?.bytes ?? Number.MAX_SAFE_INTEGER;
     // Without a rate nothing ever waits.
-    this.limited = limit !== undefined && this.bps > 0;
+    this.limited = limit !== undefined && this.pace !== null;
+  }
+
+  /** Microseconds spent sending since the beginning. */
+  get airtimeUs(): number {
+    return this.pace?.airtimeUs ?? 0;
   }
 
   /** True when the queue has room for a packet of `sizeBytes` at `nowUs`. */
@@ -59,18 +60,14 @@ export class Transmitter {
 
   /** Sends a packet offered at `nowUs`, after those before it. Returns when its last bit has left. */
   send(nowUs: number, sizeBytes: number): number {
-    if (this.bps === 0) return nowUs;
-    const work = this.wireBytes(sizeBytes) * 8e6 + this.remainder;
-    const durationUs = Math.floor(work / this.bps);
-    this.remainder = work - durationUs * this.bps;
-    this.airtimeUs += durationUs;
-    this.freeUs = Math.max(this.freeUs, nowUs) + durationUs;
+    if (this.pace === null) return nowUs;
+    const departureUs = this.pace.send(nowUs, this.wireBytes(sizeBytes));
     if (this.limited) {
-      this.departuresUs.push(this.freeUs);
+      this.departuresUs.push(departureUs);
       this.sizes.push(sizeBytes);
       this.queuedBytes += sizeBytes;
     }
-    return this.freeUs;
+    return departureUs;
   }
 
   /** Bytes on the air for a packet: with its overhead, in whole cells, each with its own. */

@@ -2,42 +2,54 @@
  * Validation of a link: from JSON that somebody wrote to a {@link LinkSpec} that can be built, or one line that says which field breaks which rule.
  *
  * What stands beside `up` and `down` counts for both directions, unless a direction says otherwise; only an outage beside them is one outage of
- * the whole link.
+ * the whole link, and so are handovers. `$schema` may name link.schema.json, which describes the same; a test holds the two together.
  */
-import { type Duration, durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
-import { type Fields, readFields, readInteger, readList, readName, readNumber, readProbability } from "./fields.ts";
+import { type Fields, readFields, readInteger, readList, readNumber, readProbability } from "./fields.ts";
 import {
   DIRECTION_FIELDS,
   type DirectionSpec,
   type LimitSpec,
   type LinkSpec,
-  type LossSpec,
-  type OutageSpec,
+  type OverheadSpec,
+  type RateSpec,
 } from "./spec.ts";
+import { validateDelay } from "./validate-delay.ts";
+import { validateLoss } from "./validate-loss.ts";
+import { validateHandover, validateOutage } from "./validate-outage.ts";
 
 /** Smallest and largest MTU: what every IPv4 host takes (RFC 791: 68), and the largest IP packet. */
 const [SMALLEST_MTU, LARGEST_MTU] = [68, 65_535];
 /** Rates beyond a terabit a second would round to no time at all. */
 const LARGEST_BPS = 1e12;
 const LARGEST_OVERHEAD_BYTES = 65_535;
+const LARGEST_TRACE_MS = 365 * 86_400_000;
+const RATE_RULE = "a rate is 1 to 10^12 bits a second";
+const OVERHEAD_FIELDS = ["packetOverhead", "cellSize", "cellOverhead"];
 
 /** `input` as a link. `field` begins every message. Throws LinkError. */
 export function validateLink(input: unknown, field = "link"): LinkSpec {
-  const known = ["name", "mtu", "up", "down", ...DIRECTION_FIELDS];
+  const known = ["$schema", "name", "mtu", "up", "down", "handover", ...DIRECTION_FIELDS];
   const fields = readFields(input, field, known);
   const both = directionFields(fields);
   const link: LinkSpec = {
     up: validateDirection({ ...both, ...optionalObject(fields.up, `${field}.up`) }, `${field}.up`),
     down: validateDirection({ ...both, ...optionalObject(fields.down, `${field}.down`) }, `${field}.down`),
   };
-  if (fields.name !== undefined) link.name = String(fields.name);
+  if (fields.name !== undefined) link.name = validateName(fields.name, `${field}.name`);
   if (fields.mtu !== undefined) {
     link.mtu = readNumber(fields.mtu, `${field}.mtu`, "an MTU is 68 to 65535 bytes", SMALLEST_MTU, LARGEST_MTU);
     readInteger(link.mtu, `${field}.mtu`, SMALLEST_MTU);
   }
   if (fields.outage !== undefined) link.outage = validateOutage(fields.outage, `${field}.outage`);
+  if (fields.handover !== undefined) link.handover = validateHandover(fields.handover, `${field}.handover`);
   return link;
+}
+
+function validateName(value: unknown, field: string): string {
+  if (typeof value !== "string" || value === "")
+    throw new LinkError(`${field}: a name is text, not ${JSON.stringify(value)}`);
+  return value;
 }
 
 /** The fields that count for both directions. */
@@ -70,41 +82,53 @@ function validateDirection(fields: Fields, field: string): DirectionSpec {
   return direction;
 }
 
-function validateDelay(value: unknown, field: string): DirectionSpec["delay"] {
-  const fields = readFields(value, field, ["base", "jitter", "distribution"]);
-  const delay: NonNullable<DirectionSpec["delay"]> = { base: validateDuration(fields.base, `${field}.base`) };
-  if (fields.jitter !== undefined) delay.jitter = validateDuration(fields.jitter, `${field}.jitter`);
-  if (fields.distribution !== undefined) {
-    const name = readName(fields.distribution, `${field}.distribution`, "distribution", ["uniform", "normal"]);
-    delay.distribution = name === "normal" ? "normal" : "uniform";
+function validateRate(value: unknown, field: string): RateSpec {
+  if (typeof value === "number") return { bps: readNumber(value, `${field}.bps`, RATE_RULE, 1, LARGEST_BPS) };
+  const fields = readFields(value, field, ["bps", "trace", ...OVERHEAD_FIELDS]);
+  if (fields.trace === undefined) {
+    const bps = readNumber(fields.bps, `${field}.bps`, RATE_RULE, 1, LARGEST_BPS);
+    return { bps, ...validateOverhead(fields, field) };
   }
-  return delay;
+  if (fields.bps !== undefined) throw new LinkError(`${field}: bps and trace are two rates; one is needed`);
+  return { trace: validateTrace(fields.trace, `${field}.trace`), ...validateOverhead(fields, field) };
 }
 
-function validateRate(value: unknown, field: string): DirectionSpec["rate"] {
-  const fields =
-    typeof value === "number"
-      ? { bps: value }
-      : readFields(value, field, ["bps", "packetOverhead", "cellSize", "cellOverhead"]);
-  const rule = "a rate is 1 to 10^12 bits a second";
-  const rate: NonNullable<DirectionSpec["rate"]> = {
-    bps: readNumber((fields as Fields).bps, `${field}.bps`, rule, 1, LARGEST_BPS),
-  };
-  const overhead = (name: "packetOverhead" | "cellOverhead") => {
-    const bytes = (fields as Fields)[name];
-    const overheadRule = "an overhead is a number of bytes, up to 65535 either way";
-    if (bytes !== undefined) {
-      rate[name] = readNumber(bytes, `${field}.${name}`, overheadRule, -LARGEST_OVERHEAD_BYTES, LARGEST_OVERHEAD_BYTES);
+/** mahimahi's: whole milliseconds that never fall, the last of which is the length of the trace. Throws LinkError. */
+export function validateTrace(value: unknown, field: string): number[] {
+  const trace = readList(value, field);
+  if (trace.length === 0) throw new LinkError(`${field}: it is empty; one millisecond at least is needed`);
+  let previousMs = 0;
+  for (const [index, ms] of trace.entries()) {
+    const rule = "a whole millisecond, up to a year";
+    if (readNumber(ms, `${field}[${index}]`, rule, 0, LARGEST_TRACE_MS) % 1 !== 0) {
+      throw new LinkError(`${field}[${index}]: ${rule}, not ${ms}`);
     }
-  };
-  overhead("packetOverhead");
-  overhead("cellOverhead");
-  const { cellSize } = fields as Fields;
-  if (cellSize !== undefined) rate.cellSize = readInteger(cellSize, `${field}.cellSize`, 0);
-  if ((rate.cellSize ?? 0) + (rate.cellOverhead ?? 0) < 0) {
+    if ((ms as number) < previousMs)
+      throw new LinkError(`${field}[${index}]: time runs back, from ${previousMs} to ${ms}`);
+    previousMs = ms as number;
+  }
+  if (previousMs === 0) throw new LinkError(`${field}: it ends at 0 ms, so it would never end`);
+  return trace as number[];
+}
+
+function validateOverhead(fields: Fields, field: string): OverheadSpec {
+  const overhead: OverheadSpec = {};
+  for (const name of ["packetOverhead", "cellOverhead"] as const) {
+    const rule = "an overhead is a number of bytes, up to 65535 either way";
+    if (fields[name] === undefined) continue;
+    overhead[name] = readNumber(
+      fields[name],
+      `${field}.${name}`,
+      rule,
+      -LARGEST_OVERHEAD_BYTES,
+      LARGEST_OVERHEAD_BYTES,
+    );
+  }
+  if (fields.cellSize !== undefined) overhead.cellSize = readInteger(fields.cellSize, `${field}.cellSize`, 0);
+  if ((overhead.cellSize ?? 0) + (overhead.cellOverhead ?? 0) < 0) {
     throw new LinkError(`${field}.cellOverhead: a cell cannot be smaller than nothing`);
   }
-  return rate;
+  return overhead;
 }
 
 function validateLimit(value: unknown, field: string): LimitSpec {
@@ -119,115 +143,4 @@ function validateLimit(value: unknown, field: string): LimitSpec {
 function validateChance(value: unknown, field: string): { p: number } {
   const fields = typeof value === "number" ? { p: value } : readFields(value, field, ["p"]);
   return { p: readProbability((fields as Fields).p, `${field}.p`) };
-}
-
-const LOSS_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  none: [],
-  random: ["p"],
-  gemodel: ["p", "r", "1-h", "1-k", "unit"],
-  gilbert: ["lossRate", "meanBurst"],
-  state: ["p13", "p31", "p32", "p23", "p14"],
-  ber: ["rate", "unit"],
-  list: ["drop"],
-};
-
-/** A loss model, or a bare probability for `random`. Throws LinkError. */
-export function validateLoss(value: unknown, field: string): LossSpec {
-  if (typeof value === "number") return { model: "random", p: readProbability(value, `${field}.p`) };
-  const model = readModel(value, field, "loss model", Object.keys(LOSS_FIELDS));
-  const timed = model === "gemodel" && (value as Fields).unit === "time";
-  const known = timed ? ["unit", "meanGood", "meanBad", "lossGood", "lossBad"] : LOSS_FIELDS[model];
-  const fields = readFields(value, field, ["model", ...known]);
-  const p = (name: string) => readProbability(fields[name], `${field}.${name}`);
-  const optional = (...names: string[]) =>
-    Object.fromEntries(names.filter(name => fields[name] !== undefined).map(name => [name, p(name)]));
-  switch (model) {
-    case "random":
-      return { model, p: p("p") };
-    case "gemodel":
-      if (!timed) return { model, p: p("p"), ...optional("r", "1-h", "1-k") };
-      return {
-        model,
-        unit: "time",
-        meanGood: validateDuration(fields.meanGood, `${field}.meanGood`),
-        meanBad: validateDuration(fields.meanBad, `${field}.meanBad`),
-        lossGood: p("lossGood"),
-        lossBad: p("lossBad"),
-      };
-    case "gilbert":
-      return validateGilbert(fields, field);
-    case "state":
-      return { model, p13: p("p13"), ...optional("p31", "p32", "p23", "p14") };
-    case "ber": {
-      const loss: LossSpec = { model, rate: p("rate") };
-      if (fields.unit !== undefined) {
-        loss.unit = readName(fields.unit, `${field}.unit`, "unit", ["bit", "byte"]) === "byte" ? "byte" : "bit";
-      }
-      return loss;
-    }
-    case "list":
-      return { model, drop: readList(fields.drop, `${field}.drop`).map(n => readInteger(n, `${field}.drop`, 1)) };
-    default:
-      return { model: "none" };
-  }
-}
-
-function validateGilbert(fields: Fields, field: string): LossSpec {
-  const lossRate = readProbability(fields.lossRate, `${field}.lossRate`);
-  const rule = "a mean burst is at least one packet";
-  const meanBurst = readNumber(fields.meanBurst, `${field}.meanBurst`, rule, 1, Number.MAX_SAFE_INTEGER);
-  // The chain enters a burst with p = r L / (1 - L), which must stay a probability.
-  if (lossRate > meanBurst / (meanBurst + 1)) {
-    throw new LinkError(
-      `${field}.lossRate: ${lossRate} cannot be had in bursts of ${meanBurst}; at most ${meanBurst / (meanBurst + 1)}`,
-    );
-  }
-  return { model: "gilbert", lossRate, meanBurst };
-}
-
-/** An outage model. Throws LinkError. */
-export function validateOutage(value: unknown, field: string): OutageSpec {
-  const model = readModel(value, field, "outage model", ["none", "on-off", "periodic", "windows"]);
-  const duration = (fields: Fields, name: string) => validateDuration(fields[name], `${field}.${name}`);
-  if (model === "on-off") {
-    const fields = readFields(value, field, ["model", "meanOn", "meanOff"]);
-    return { model, meanOn: duration(fields, "meanOn"), meanOff: duration(fields, "meanOff") };
-  }
-  if (model === "periodic") {
-    const fields = readFields(value, field, ["model", "on", "off", "phase"]);
-    const outage: OutageSpec = { model, on: duration(fields, "on"), off: duration(fields, "off") };
-    if (durationUs(outage.on, field) + durationUs(outage.off, field) === 0) {
-      throw new LinkError(`${field}: a period cannot be empty`);
-    }
-    if (fields.phase !== undefined) outage.phase = duration(fields, "phase");
-    return outage;
-  }
-  if (model === "windows") {
-    const fields = readFields(value, field, ["model", "windows"]);
-    let previousEndUs = 0;
-    const windows = readList(fields.windows, `${field}.windows`).map((window, index) => {
-      const name = `${field}.windows[${index}]`;
-      const { start, end } = readFields(window, name, ["start", "end"]);
-      const span = { start: validateDuration(start, `${name}.start`), end: validateDuration(end, `${name}.end`) };
-      const [startUs, endUs] = [durationUs(span.start, name), durationUs(span.end, name)];
-      if (endUs <= startUs) throw new LinkError(`${name}: a window ends after it starts`);
-      if (startUs < previousEndUs) throw new LinkError(`${name}: windows are in order and do not overlap`);
-      previousEndUs = endUs;
-      return span;
-    });
-    return { model, windows };
-  }
-  readFields(value, field, ["model"]);
-  return { model: "none" };
-}
-
-function readModel(value: unknown, field: string, kind: string, known: readonly string[]): string {
-  if (typeof value !== "object" || value === null) throw new LinkError(`${field}: an object with a model is needed`);
-  return readName((value as Fields).model, `${field}.model`, kind, known);
-}
-
-/** Keeps the spelling; whether it is a time is {@link durationUs}' affair. */
-function validateDuration(value: unknown, field: string): Duration {
-  durationUs(value, field);
-  return value as Duration;
 }

@@ -1,46 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Direction } from "../../host/link/direction.ts";
 import { lossModel } from "../../host/link/loss.ts";
 import { outageModel } from "../../host/link/outage.ts";
-import type { Packet } from "../../host/link/packet.ts";
 import { RandomStream } from "../../host/link/random.ts";
-import type { DirectionSpec, LossSpec } from "../../host/link/spec.ts";
-import { VirtualTime } from "../../host/simulation/virtual-time.ts";
-
-const SEED = 42n;
-
-/** A receiver that notes what becomes of numbered packets. */
-class Receiver {
-  readonly arrivals: { index: number; timeUs: number; corrupted: boolean }[] = [];
-  readonly dropped: number[] = [];
-  readonly time = new VirtualTime();
-  readonly direction: Direction;
-
-  constructor(spec: DirectionSpec) {
-    this.direction = new Direction(this.time, spec, SEED, "test", null);
-  }
-
-  packet(index: number, sizeBytes: number): Packet {
-    return {
-      sizeBytes,
-      arrived: corrupted => this.arrivals.push({ index, timeUs: this.time.nowUs, corrupted }),
-      dropped: () => this.dropped.push(index),
-      duplicated: () => {},
-    };
-  }
-
-  /** Sends `count` packets, one every `everyUs`, and runs until all is quiet. */
-  run(count: number, everyUs: number, sizeBytes: number): this {
-    const sender = { due: (index: number) => this.direction.send(this.packet(index, sizeBytes)) };
-    for (let index = 0; index < count; index += 1) this.time.at(index * everyUs, sender, index);
-    this.time.runToEnd(10_000_000);
-    return this;
-  }
-
-  get timesUs(): number[] {
-    return this.arrivals.map(arrival => arrival.timeUs);
-  }
-}
+import type { LossSpec } from "../../host/link/spec.ts";
+import { Receiver, SEED } from "./receiver.ts";
 
 describe("a direction", () => {
   it("that is ideal delivers at once, in order", () => {
@@ -124,6 +87,15 @@ describe("a direction", () => {
   });
 });
 
+/** Share lost and mean run of the chain of the test below, from its balance: with g the share of state 1, s3 = g p13 / p31, s2 = s3 p32 / p23, s4 = g p14. */
+function fourStates(): [number, number] {
+  const [s3, s4] = [0.02 / 0.4, 0.01];
+  const s2 = (s3 * 0.1) / 0.8;
+  const whole = 1 + s3 + s2 + s4;
+  const runs = 0.02 + s4 + s2 * 0.8;
+  return [(s3 + s4) / whole, (s3 + s4) / runs];
+}
+
 /** Share lost and mean length of a run of losses over a million packets, one a millisecond. */
 function measureLoss(spec: LossSpec): { share: number; run: number } {
   const model = lossModel(spec, new RandomStream(SEED, "loss"));
@@ -149,6 +121,8 @@ describe("loss", () => {
     ["gilbert", { model: "gilbert", lossRate: 0.1, meanBurst: 5 }, 0.1, 5],
     ["ber: 1 - (1 - 1e-4)^800", { model: "ber", rate: 1e-4 }, 0.0769, 1.083],
     ["state as gemodel", { model: "state", p13: 0.01, p31: 0.25, p32: 0, p23: 1, p14: 0 }, 0.01 / 0.26, 4],
+    // Two thirds of all bursts are lost outright (3), one third is 2 and 3 by turns; and a few packets are lost alone (4).
+    ["state with all five", { model: "state", p13: 0.02, p31: 0.4, p32: 0.1, p23: 0.8, p14: 0.01 }, ...fourStates()],
     [
       "gemodel by time",
       { model: "gemodel", unit: "time", meanGood: "180ms", meanBad: "20ms", lossGood: 0, lossBad: 1 },
