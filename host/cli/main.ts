@@ -38,6 +38,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./sim.ts")).simCommand(),
   },
   {
+    name: "link",
+    description: "list, explain and convert links; the sources of their figures",
+    usageStatus: 2,
+    load: async () => (await import("./link.ts")).linkCommand(),
+  },
+  {
     name: "tour",
     description: "a day of telemetry over a satellite link, explained",
     usageStatus: 2,
@@ -87,10 +93,11 @@ async function main(): Promise<void> {
     const isWanted = wanted === name || (wanted === "help" && process.argv[3] === name);
     program.addCommand(isWanted ? await load() : new Command(name).description(description));
   }
-  for (const command of [program, ...program.commands]) {
-    const path = command === program ? "perigee" : `perigee ${command.name()}`;
+  const nameUsage = (command: Command, path: string) => {
     command.exitOverride().configureOutput({ outputError: text => tellUsage(path, text) });
-  }
+    for (const part of command.commands) nameUsage(part, `${path} ${part.name()}`);
+  };
+  nameUsage(program, "perigee");
   try {
     await program.parseAsync();
   } catch (error) {

@@ -2,7 +2,7 @@
  * The flags of `perigee sim`, from text to what the simulation takes: every refusal is one line that names the flag and the rule.
  */
 import { readFileSync } from "node:fs";
-import { durationUs, type LinkSpec, parseSeed, parseTc, preset, type Seed, tcpProfile } from "../link/index.ts";
+import { durationUs, illustrativeParts, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
 import {
   IDENTITY_SIZE,
   parseLoss,
@@ -16,6 +16,8 @@ import {
   SyntheticReadings,
   withWeather,
 } from "../simulation/index.ts";
+import { fileReason } from "./file-reason.ts";
+import { linkOfFlags, outageInFile } from "./link-flags.ts";
 
 /** The flags as they are typed. */
 export interface SimFlags {
@@ -45,6 +47,8 @@ export interface SimFlags {
 export interface Plan {
   options: RunOptions;
   qosList: Qos[];
+  /** Parts of the link that rest on assumptions. */
+  illustrative: string[];
 }
 
 export const DEFAULT_LINK = "geo-vsat";
@@ -64,8 +68,9 @@ export function planOf(flags: SimFlags): Plan {
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
   const { readings, spanUs } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
+  const { link, illustrative } = linkOf(flags);
   const options: RunOptions = {
-    link: linkOf(flags),
+    link,
     sensorCount,
     durationUs: flags.duration === undefined ? spanUs : time(flags.duration, "--duration"),
     seed,
@@ -83,19 +88,28 @@ export function planOf(flags: SimFlags): Plan {
   if (sensorCount * (outboxBytes + RECORD_BYTES) > LARGEST_FLEET_BYTES) {
     throw new SimulationError(`--outbox: ${sensorCount} outboxes of ${outboxBytes} bytes are more than 4 GB`);
   }
-  return { options, qosList: qosListOf(flags.qos) };
+  return { options, qosList: qosListOf(flags.qos), illustrative };
 }
 
-function linkOf(flags: SimFlags): LinkSpec {
-  if (flags.link !== undefined && flags.tc !== undefined) {
-    throw new SimulationError("--tc: it describes a link of its own, so --link cannot name another");
-  }
-  const link = flags.tc !== undefined ? parseTc(flags.tc) : preset(flags.link ?? DEFAULT_LINK).link;
-  return withWeather(
+/** The link, and those of its parts that rest on assumptions of ours, not on what the flags say. */
+function linkOf(flags: SimFlags) {
+  const { link, preset } = linkOfFlags(flags, DEFAULT_LINK);
+  const changed = withWeather(
     link,
     flags.loss === undefined ? undefined : parseLoss(flags.loss, "--loss"),
-    flags.outage === undefined ? undefined : parseOutage(flags.outage, "--outage"),
+    flags.outage === undefined ? undefined : outageOf(flags.outage),
   );
+  const illustrative = (preset === undefined ? [] : illustrativeParts(preset)).filter(
+    part =>
+      !(part.startsWith("loss") && flags.loss !== undefined) &&
+      !(part.startsWith("outage") && flags.outage !== undefined),
+  );
+  return { link: changed, illustrative };
+}
+
+function outageOf(text: string) {
+  const file = /^\s*passes\s+(.*\S)\s*$/.exec(text)?.[1];
+  return file === undefined ? parseOutage(text, "--outage") : outageInFile(file);
 }
 
 /** The readings, and how long they last if nobody says. */
@@ -160,16 +174,4 @@ function readText(path: string): string {
   } catch (error) {
     throw new SimulationError(`--replay: cannot read ${path}: ${fileReason(error)}`);
   }
-}
-
-/** Why a file cannot be had, in words. */
-export function fileReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: "no such file or folder",
-    EACCES: "permission denied",
-    EISDIR: "is a folder",
-    ENOTDIR: "its folder is a file",
-  };
-  return reasons[code ?? ""] ?? message;
 }

@@ -6,7 +6,8 @@ import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
 import { IDENTITY_SIZE, type Simulation, SimulationError, simulate, table, verdict } from "../simulation/index.ts";
-import { DEFAULT_LINK, fileReason, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
+import { fileReason } from "./file-reason.ts";
+import { DEFAULT_LINK, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 
 export const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -14,11 +15,13 @@ export const EXIT_UNSETTLED = 3;
 
 const EXAMPLES = `
 Links:     ${Object.keys(PRESETS).join(", ")}
+           (perigee link explain NAME: their figures and sources); a file of your own: --link site.json;
            or a line of netem: --tc 'delay 270ms 10ms loss random 5% rate 64kbit'
 Losses:    --loss 5%, --loss 0.05, --loss 'gemodel 1% 25%', --loss none        in both directions
 Outages:   --outage 'on-off 6h 90s'          service and silence of these mean lengths, drawn for each sensor
            --outage 'periodic 10min 2min'    service and silence of these lengths, by the clock
            --outage 'at 2h for 60s, at 5h for 10min'
+           --outage 'passes FILE'            service while a satellite passes: perigee passes --json FILE
            --outage none
 
 Every sensor is the client that a board would run, on a TCP and a link of its own. Readings are published at each
@@ -50,7 +53,7 @@ export function simCommand(): Command {
 /** Gives a command the flags of a simulation, with their defaults. */
 function simFlags(command: Command): Command {
   return command
-    .option("--link <name>", `link by name (default: ${DEFAULT_LINK})`)
+    .option("--link <name>", `link by name, or a file ending in .json (default: ${DEFAULT_LINK})`)
     .option("--tc <line>", "link as a line of netem, for both directions")
     .option("--loss <loss>", "packets lost, instead of what the link says")
     .option("--outage <outage>", "when nothing gets through, instead of what the link says")
@@ -81,9 +84,11 @@ interface Out {
 /** Runs a simulation as flags ask for it, and returns the exit status. */
 export function runSim(flags: SimFlags, out: Out, err: Out): number {
   let simulation: Simulation;
+  let illustrative: string[];
   let jsonFile: number | null = null;
   try {
     const plan = planOf(flags);
+    illustrative = plan.illustrative;
     // A file that cannot be written is better told before the work than after.
     if (flags.json !== undefined && flags.json !== "-") jsonFile = openForWriting(flags.json);
     simulation = simulateWithBar(plan, flags.quiet !== true && err.isTTY === true);
@@ -105,6 +110,9 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   } else {
     if (flags.quiet !== true) out.write(`${table(result)}\n`);
     out.write(`${verdict(result, runs)}\n`);
+    if (flags.quiet !== true && illustrative.length > 0) {
+      out.write(`illustrative: ${illustrative.join(", ")} of ${result.link}; perigee link explain ${result.link}\n`);
+    }
   }
   if (runs.some(run => run.finding.count > 0)) return EXIT_BROKEN;
   return runs.some(run => run.pendingCount > 0) ? EXIT_UNSETTLED : 0;

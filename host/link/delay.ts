@@ -18,7 +18,7 @@ export class DelayModel {
 
   /** `random` is this model's own stream; a delay that does not scatter draws nothing from it. `spec` has been validated. */
   constructor(spec: DelaySpec | undefined, random: RandomStream) {
-    this.baseUs = spec === undefined ? 0 : baseOf(spec);
+    this.baseUs = spec === undefined ? 0 : baseUs(spec);
     this.scatterUs = spec === undefined ? null : scatterOf(spec, random);
   }
 
@@ -28,13 +28,22 @@ export class DelayModel {
   }
 }
 
-function baseOf(spec: DelaySpec): number {
+/** What a valid delay has before anything scatters, microseconds. */
+export function baseUs(spec: DelaySpec): number {
   if (!("orbit" in spec)) return durationUs(spec.base ?? 0, "delay.base");
   const heightKm = typeof spec.orbit === "number" ? spec.orbit : ORBITS_KM[spec.orbit];
   return (
     bentPipeUs(heightKm, spec.elevation, spec.feederElevation ?? spec.elevation) +
     durationUs(spec.processing ?? 0, "delay.processing")
   );
+}
+
+/** The median of what a lognormal or tabulated delay adds to its base, microseconds; 0 for the others, which scatter about it. */
+export function medianUs(spec: DelaySpec): number {
+  if (spec.distribution === "lognormal") return durationUs(spec.median, "delay.median");
+  if (spec.distribution !== "table") return 0;
+  const sorted = spec.table.map(entry => durationUs(entry, "delay.table")).sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
 }
 
 /** What is added to the base, anew for each packet; null where that is always nothing. */
@@ -46,8 +55,7 @@ function scatterOf(spec: DelaySpec, random: RandomStream): (() => number) | null
     );
   }
   if (spec.distribution === "lognormal") {
-    const [medianUs, p95Us] = [durationUs(spec.median, "delay.median"), durationUs(spec.p95, "delay.p95")];
-    return drawn(lognormalTable(medianUs, p95Us, LONGEST_US), random);
+    return drawn(lognormalTable(medianUs(spec), durationUs(spec.p95, "delay.p95"), LONGEST_US), random);
   }
   const jitterUs = durationUs(spec.jitter ?? 0, "delay.jitter");
   return jitterUs === 0 ? null : jitterOf(spec.distribution ?? "uniform", jitterUs, random);

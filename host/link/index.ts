@@ -2,11 +2,16 @@
 export { Direction } from "./direction.ts";
 export { type Duration, durationUs } from "./duration.ts";
 export { LinkError } from "./error.ts";
+export { readMahimahi, writeMahimahi } from "./formats/mahimahi.ts";
+export { writeTc } from "./formats/tc.ts";
+export { writeToxiproxy } from "./formats/toxiproxy.ts";
+export type { Written } from "./formats/written.ts";
 export { DEFAULT_MTU_BYTES, Link } from "./link.ts";
-export { MESSAGE_BEARERS } from "./message-bearers.ts";
 export type { Packet } from "./packet.ts";
 export { parseTc } from "./parse-tc.ts";
-export { type Grade, PRESETS, type Preset, type Provenance, preset } from "./presets.ts";
+export { MESSAGE_BEARERS, RECORDINGS } from "./presets/message-bearers.ts";
+export { GRADES, type Grade, type MessageBearer, type Preset, type Provenance } from "./presets/provenance.ts";
+export { type Figure, figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
 export { parseSeed, RandomStream, type Seed, thresholdOf } from "./random.ts";
 export type { DueHandler, Scheduler } from "./scheduler.ts";
 export * from "./spec.ts";

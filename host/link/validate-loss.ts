@@ -29,7 +29,8 @@ const LOSS_FIELDS: Readonly<Record<string, readonly string[]>> = {
 export function validateLoss(value: unknown, field: string): LossSpec {
   if (typeof value === "number") return { model: "random", p: readProbability(value, `${field}.p`) };
   const model = readModel(value, field, "loss model", Object.keys(LOSS_FIELDS));
-  const timed = model === "gemodel" && (value as Fields).unit === "time";
+  const { unit } = value as Fields;
+  const timed = model === "gemodel" && unit === "time";
   const known = timed ? ["unit", "meanGood", "meanBad", "lossGood", "lossBad"] : LOSS_FIELDS[model];
   const fields = readFields(value, field, ["model", ...known]);
   const p = (name: string) => readProbability(fields[name], `${field}.${name}`);
@@ -39,6 +40,7 @@ export function validateLoss(value: unknown, field: string): LossSpec {
     case "random":
       return { model, p: p("p") };
     case "gemodel":
+      if (unit !== undefined) readName(unit, `${field}.unit`, "unit", ["packet", "time"]);
       if (!timed) return { model, p: p("p"), ...optional("r", "1-h", "1-k") };
       return {
         model,

@@ -36,6 +36,9 @@ export function validateLink(input: unknown, field = "link"): LinkSpec {
     up: validateDirection({ ...both, ...optionalObject(fields.up, `${field}.up`) }, `${field}.up`),
     down: validateDirection({ ...both, ...optionalObject(fields.down, `${field}.down`) }, `${field}.down`),
   };
+  // What both directions override is read all the same: a mistake there is still a mistake.
+  validateDirection(both, field);
+  if (fields.$schema !== undefined) validateName(fields.$schema, `${field}.$schema`);
   if (fields.name !== undefined) link.name = validateName(fields.name, `${field}.name`);
   if (fields.mtu !== undefined) {
     link.mtu = readNumber(fields.mtu, `${field}.mtu`, "an MTU is 68 to 65535 bytes", SMALLEST_MTU, LARGEST_MTU);

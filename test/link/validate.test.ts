@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { durationUs } from "../../host/link/duration.ts";
-import { Link } from "../../host/link/link.ts";
-import { MESSAGE_BEARERS } from "../../host/link/message-bearers.ts";
 import { parseTc } from "../../host/link/parse-tc.ts";
-import { PRESETS, preset } from "../../host/link/presets.ts";
 import { validateLink } from "../../host/link/validate.ts";
-import { VirtualTime } from "../../host/simulation/virtual-time.ts";
 
 describe("a link", () => {
   it("takes what stands beside up and down for both, unless a direction says otherwise", () => {
@@ -53,6 +49,11 @@ describe("a link", () => {
       { loss: { model: "gilbert", lossRate: 0.9, meanBurst: 1 } },
       "link.up.loss.lossRate: 0.9 cannot be had in bursts of 1; at most 0.5",
     ],
+    [
+      { loss: { model: "gemodel", p: 0.1, unit: "packets" } },
+      'link.up.loss.unit: unit "packets" is unknown; did you mean "packet"?',
+    ],
+    [{ loss: 2, up: { loss: 0 }, down: { loss: 0 } }, "link.loss.p: a probability is 0 to 1, not 2"],
     [{ loss: { model: "list", drop: [0] } }, "link.up.loss.drop: an integer of at least 1 is needed, not 0"],
     [{ rate: { bps: 0 } }, "link.up.rate.bps: a rate is 1 to 10^12 bits a second, not 0"],
     [
@@ -184,30 +185,5 @@ describe("a netem line", () => {
     ["slot 1ms", 'tc: "slot" of netem is not modelled'],
   ])("is refused in one line: %s", (line, message) => {
     expect(() => parseTc(line)).toThrow(message);
-  });
-});
-
-describe("presets", () => {
-  it.each(Object.keys(PRESETS))("%s is a valid link under its own name, and can be built", name => {
-    const { link, summary, provenance } = preset(name);
-    expect(validateLink(link)).toEqual(link);
-    expect(link.name).toBe(name);
-    expect(summary.length).toBeGreaterThan(1);
-    if (name !== "none") expect(provenance.length).toBeGreaterThan(0);
-    expect(new Link(new VirtualTime(), link, 1n).mtuBytes).toBe(link.mtu ?? 1500);
-  });
-
-  it("names a bearer without TCP and says why it is refused", () => {
-    for (const [name, limit] of Object.entries(MESSAGE_BEARERS)) {
-      expect(() => preset(name)).toThrow(
-        `link "${name}" carries messages, not TCP, so MQTT cannot run over it: ${limit}`,
-      );
-    }
-  });
-
-  it("suggests the nearest name", () => {
-    expect(() => preset("geo-vast")).toThrow('link "geo-vast" does not exist; did you mean "geo-vsat"?');
-    expect(() => preset("zzzzzzzzzzz")).toThrow('link "zzzzzzzzzzz" does not exist');
-    expect(preset("ideal").link).toEqual({ name: "none", up: {}, down: {} });
   });
 });

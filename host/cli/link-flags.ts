@@ -1,0 +1,66 @@
+/**
+ * Links as command lines name them: a preset, a file of JSON, or a line of netem.
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  LinkError,
+  type LinkSpec,
+  type OutageSpec,
+  type Preset,
+  parseTc,
+  preset,
+  validateLink,
+  validateOutage,
+} from "../link/index.ts";
+import { fileReason } from "./file-reason.ts";
+
+/** A link, and the preset that it is, if it is one. */
+export interface NamedLink {
+  link: LinkSpec;
+  preset?: Preset;
+}
+
+/** The link that `--link` or `--tc` asks for; `text` ending in .json is a file. Throws LinkError. */
+export function linkOfFlags(flags: { link?: string; tc?: string }, otherwise: string): NamedLink {
+  if (flags.tc !== undefined) {
+    if (flags.link === undefined) return { link: parseTc(flags.tc) };
+    throw new LinkError("--tc: it describes a link of its own, so --link cannot name another");
+  }
+  return linkNamed(flags.link ?? otherwise);
+}
+
+/** The preset of that name, or the link in that file. Throws LinkError. */
+export function linkNamed(name: string): NamedLink {
+  if (!name.endsWith(".json")) {
+    const found = preset(name);
+    return { link: found.link, preset: found };
+  }
+  const link = validateLink(readJson(name), name);
+  return { link: { name: basename(name, ".json"), ...link } };
+}
+
+/** The outage in a file: one written by `perigee passes --json`, or an outage by itself. Throws LinkError. */
+export function outageInFile(path: string): OutageSpec {
+  const json = readJson(path);
+  const wrapped = typeof json === "object" && json !== null && "outage" in json;
+  return validateOutage(wrapped ? json.outage : json, path);
+}
+
+function readJson(path: string): unknown {
+  const text = readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new LinkError(`${path}: no JSON: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+/** The text of a file. Throws LinkError. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new LinkError(`cannot read ${path}: ${fileReason(error)}`);
+  }
+}
