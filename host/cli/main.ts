@@ -44,6 +44,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./link.ts")).linkCommand(),
   },
   {
+    name: "passes",
+    description: "passes of a satellite over a station, as windows that a link uses",
+    usageStatus: 2,
+    load: async () => (await import("./passes.ts")).passesCommand(),
+  },
+  {
     name: "tour",
     description: "a day of telemetry over a satellite link, explained",
     usageStatus: 2,
