@@ -9,7 +9,7 @@ import { Handover } from "./handover.ts";
 import { outageModel } from "./outage.ts";
 import { RandomStream, type Seed } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { LinkSpec } from "./spec.ts";
+import type { LinkSpec, NatSpec } from "./spec.ts";
 
 /** MTU when a link names none: Ethernet's. */
 export const DEFAULT_MTU_BYTES = 1500;
@@ -21,6 +21,8 @@ export class Link {
   readonly down: Direction;
   /** Largest packet, in bytes at the IP level. */
   readonly mtuBytes: number;
+  /** The address translator behind the link, which connections pass: see tcp/nat.ts. */
+  readonly nat: NatSpec | null;
 
   /** `spec` has passed validateLink; `name` separates the random streams of links that share a seed. */
   constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name = "link") {
@@ -29,6 +31,7 @@ export class Link {
       spec.handover === undefined ? null : new Handover(spec.handover, new RandomStream(seed, `${name}/handover`));
     this.up = new Direction(scheduler, spec.up, seed, `${name}/up`, outage, handover);
     this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage, handover);
+    this.nat = spec.nat ?? null;
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
   }
 

@@ -14,3 +14,9 @@ export interface Packet {
   /** The link made one copy more, which will have an `arrived` of its own. */
   duplicated(): void;
 }
+
+/** Where packets can be given to: a direction of a link, or what stands before one. */
+export interface PacketSink {
+  /** Takes a packet; it will be told what became of it, at once or later. */
+  send(packet: Packet): void;
+}

@@ -95,6 +95,9 @@ export type HandoverSpec = {
   lasts?: Duration;
 };
 
+/** An address translator that forgets connections which are silent for longer than `timeout`, with a reset or without a word: see tcp/nat.ts. */
+export type NatSpec = { timeout: Duration; onExpiry: "rst" | "silent" };
+
 /** One direction of a link. What is absent is ideal: no delay, no loss, an endless rate. */
 export interface DirectionSpec {
   delay?: DelaySpec;
@@ -116,6 +119,7 @@ export interface LinkSpec {
   outage?: OutageSpec;
   /** Handovers, which both directions feel at once. */
   handover?: HandoverSpec;
+  nat?: NatSpec;
   up: DirectionSpec;
   down: DirectionSpec;
 }

@@ -1,5 +1,5 @@
 /**
- * Validation of what silences or shakes a whole link: outages, passes and handovers.
+ * Validation of what silences or shakes a whole link: outages, passes and handovers; and the address translator behind it.
  */
 import { durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
@@ -13,7 +13,7 @@ import {
   readNumber,
   readProbability,
 } from "./fields.ts";
-import type { HandoverSpec, OutageSpec, PassSpec } from "./spec.ts";
+import type { HandoverSpec, NatSpec, OutageSpec, PassSpec } from "./spec.ts";
 
 /** Further than any satellite: two and a half times the way to the Moon. */
 const LARGEST_RANGE_KM = 1e6;
@@ -101,4 +101,11 @@ function validatePair(value: unknown, field: string): [number, number] {
   );
   if (most < least) throw new LinkError(`${field}: the least comes first`);
   return [least, most];
+}
+
+/** An address translator. Throws LinkError. */
+export function validateNat(value: unknown, field: string): NatSpec {
+  const fields = readFields(value, field, ["timeout", "onExpiry"]);
+  const onExpiry = readName(fields.onExpiry, `${field}.onExpiry`, "answer", ["rst", "silent"]);
+  return { timeout: readDuration(fields.timeout, `${field}.timeout`), onExpiry: onExpiry === "rst" ? "rst" : "silent" };
 }

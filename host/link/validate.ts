@@ -16,7 +16,7 @@ import {
 } from "./spec.ts";
 import { validateDelay } from "./validate-delay.ts";
 import { validateLoss } from "./validate-loss.ts";
-import { validateHandover, validateOutage } from "./validate-outage.ts";
+import { validateHandover, validateNat, validateOutage } from "./validate-outage.ts";
 
 /** Smallest and largest MTU: what every IPv4 host takes (RFC 791: 68), and the largest IP packet. */
 const [SMALLEST_MTU, LARGEST_MTU] = [68, 65_535];
@@ -29,7 +29,7 @@ const OVERHEAD_FIELDS = ["packetOverhead", "cellSize", "cellOverhead"];
 
 /** `input` as a link. `field` begins every message. Throws LinkError. */
 export function validateLink(input: unknown, field = "link"): LinkSpec {
-  const known = ["$schema", "name", "mtu", "up", "down", "handover", ...DIRECTION_FIELDS];
+  const known = ["$schema", "name", "mtu", "up", "down", "handover", "nat", ...DIRECTION_FIELDS];
   const fields = readFields(input, field, known);
   const both = directionFields(fields);
   const link: LinkSpec = {
@@ -46,6 +46,7 @@ export function validateLink(input: unknown, field = "link"): LinkSpec {
   }
   if (fields.outage !== undefined) link.outage = validateOutage(fields.outage, `${field}.outage`);
   if (fields.handover !== undefined) link.handover = validateHandover(fields.handover, `${field}.handover`);
+  if (fields.nat !== undefined) link.nat = validateNat(fields.nat, `${field}.nat`);
   return link;
 }
 

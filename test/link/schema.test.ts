@@ -29,6 +29,7 @@ const VALID: Json[] = [
   { loss: { model: "list", drop: [1, 9] }, outage: { model: "windows", windows: [WINDOW] } },
   { outage: { model: "periodic", on: "14min", off: "2min", phase: 0 }, down: { outage: { model: "none" } } },
   { outage: { model: "passes", windows: [{ ...WINDOW, rangeKm: [2000, 0, 2000] }] } },
+  { nat: { timeout: "350s", onExpiry: "rst" } },
   {
     handover: { period: 15_000, phase: "seeded", stepMs: [0, 25], spikeMs: [1, 2], lossBurst: 0.5, lasts: "1s" },
   },

@@ -99,6 +99,11 @@ describe("a link", () => {
     [{ rate: { trace: [1.5] } }, "link.up.rate.trace[0]: a whole millisecond, up to a year, not 1.5"],
     [{ rate: { trace: [1], bps: 1 } }, "link.up.rate: bps and trace are two rates; one is needed"],
     [{ up: { handover: { period: 1 } } }, 'link.up: there is no field "handover"'],
+    [{ nat: { timeout: "350s" } }, "link.nat.onExpiry: answer (absent) is unknown; known are rst, silent"],
+    [
+      { nat: { timeout: "350s", onExpiry: "reset" } },
+      'link.nat.onExpiry: answer "reset" is unknown; did you mean "rst"?',
+    ],
     [{ handover: { period: 0 } }, "link.handover.period: a millisecond at least, not 0"],
     [{ handover: { period: "15s", spikeMs: [1, 2] } }, "link.handover.lasts: a spike or a burst of loss needs to last"],
     [{ handover: { period: "15s", lasts: "16s" } }, "link.handover.lasts: longer than the period"],

@@ -17,6 +17,7 @@ export function writeTc(link: LinkSpec): Written {
   });
   if (link.outage !== undefined && link.outage.model !== "none") missing.push("outages");
   if (link.handover !== undefined) missing.push("handovers");
+  if (link.nat !== undefined) missing.push("an address translator that forgets");
   if (link.mtu !== undefined) missing.push(`the MTU (ip link set mtu ${link.mtu} dev DEVICE)`);
   return { text: lines.join(""), missing };
 }

@@ -26,6 +26,7 @@ export function writeToxiproxy(link: LinkSpec, listen: string, upstream: string)
   const toxics = [...toxicsOf(link.up, "upstream", missing), ...toxicsOf(link.down, "downstream", missing)];
   if (link.outage !== undefined && link.outage.model !== "none") missing.push("outages (set enabled to false for one)");
   if (link.handover !== undefined) missing.push("handovers");
+  if (link.nat !== undefined) missing.push("an address translator that forgets");
   if (link.mtu !== undefined) missing.push("the MTU: it sees bytes, no packets");
   const proxy = { name: link.name ?? "link", listen, upstream, enabled: true, toxics };
   return { text: `${JSON.stringify(proxy, null, 2)}\n`, missing };

@@ -11,8 +11,10 @@
 import { LinkError } from "../error.ts";
 import type { Link } from "../link.ts";
 import { suggestion } from "../nearest.ts";
+import type { Packet } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { TcpEndpoint } from "./endpoint.ts";
+import { NatMapping } from "./nat.ts";
 import { TCP_PROFILES, type TcpProfile } from "./profile.ts";
 import type { Segment } from "./segment.ts";
 
@@ -32,8 +34,12 @@ export class TcpConnection {
   constructor(scheduler: Scheduler, link: Link, options: TcpOptions = {}) {
     const pool: Segment[] = [];
     this.client = new TcpEndpoint(scheduler, tcpProfile(options.client), link.up, pool, link.mtuBytes);
-    this.server = new TcpEndpoint(scheduler, tcpProfile(options.server), link.down, pool, link.mtuBytes);
-    this.client.attach(this.server, false);
+    // The translator is made when both ends are there: until then nothing is sent.
+    let nat: NatMapping | null = null;
+    const down = link.nat === null ? link.down : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
+    this.server = new TcpEndpoint(scheduler, tcpProfile(options.server), down, pool, link.mtuBytes);
+    if (link.nat !== null) nat = new NatMapping(scheduler, link.nat, link.down, pool, this.client, this.server);
+    this.client.attach(this.server, false, nat ?? this.server);
     this.server.attach(this.client, true);
     this.client.nagle = !options.noDelay;
     this.server.nagle = !options.noDelay;

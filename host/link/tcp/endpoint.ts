@@ -3,7 +3,7 @@
  *
  * The application sees what a socket shows: bytes in order, room to write, and how it ended. Everything happens inside events of the scheduler.
  */
-import type { Direction } from "../direction.ts";
+import type { PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { Timer, type TimerOwner } from "../timer.ts";
 import type { SenderHost } from "./flight.ts";
@@ -42,7 +42,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   private blocked = false;
   private lastSynAnswerUs = -REPEATED_SYN_US;
 
-  constructor(scheduler: Scheduler, profile: TcpProfile, out: Direction, pool: Segment[], mtuBytes: number) {
+  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[], mtuBytes: number) {
     this.scheduler = scheduler;
     this.profile = profile;
     this.mtuBytes = mtuBytes;
@@ -78,10 +78,10 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.sender.nagle = nagle;
   }
 
-  /** Joins the two ends; the connection does it once. `listens` for the one that waits. */
-  attach(peer: TcpEndpoint, listens: boolean): void {
+  /** Joins the two ends; the connection does it once. `listens` for the one that waits; `target` for what stands before the peer. */
+  attach(peer: TcpEndpoint, listens: boolean, target: SegmentTarget = peer): void {
     this.peer = peer;
-    this.writer.target = peer;
+    this.writer.target = target;
     if (listens) this.state = "listening";
   }
 

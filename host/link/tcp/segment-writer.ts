@@ -1,12 +1,12 @@
 /**
  * Puts segments on the link: fills them in, counts them, and knows what each costs.
  */
-import type { Direction } from "../direction.ts";
+import type { PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { segmentBytes } from "./header.ts";
 import type { TcpProfile } from "./profile.ts";
 import type { Reassembly } from "./reassembly.ts";
-import { RST, type Segment, type SegmentTarget, takeSegment } from "./segment.ts";
+import { type Segment, type SegmentTarget, takeBlank, takeReset } from "./segment.ts";
 
 /** What an endpoint has sent. Bytes are IP bytes; data bytes are the application's, retransmissions included. */
 export interface TcpStatistics {
@@ -26,10 +26,10 @@ export class SegmentWriter {
   recentStampMs = -1;
   private readonly scheduler: Scheduler;
   private readonly profile: TcpProfile;
-  private readonly out: Direction;
+  private readonly out: PacketSink;
   private readonly pool: Segment[];
 
-  constructor(scheduler: Scheduler, profile: TcpProfile, out: Direction, pool: Segment[]) {
+  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[]) {
     this.scheduler = scheduler;
     this.profile = profile;
     this.out = out;
@@ -44,7 +44,7 @@ export class SegmentWriter {
 
   /** Sends a segment of the connection that acknowledges what `reassembly` has. */
   write(sequence: number, size: number, flags: number, reassembly: Reassembly): void {
-    const segment = this.take(sequence, flags);
+    const segment = takeBlank(this.pool, this.target, sequence, flags);
     segment.size = size;
     segment.acknowledgement = reassembly.next;
     segment.window = this.profile.receiveWindowBytes;
@@ -56,7 +56,7 @@ export class SegmentWriter {
 
   /** Sends a SYN, or the answer to one, with those of its options that `offered` has too. */
   writeSynchronise(flags: number, acknowledgement: number, offered: TcpProfile): void {
-    const segment = this.take(0, flags);
+    const segment = takeBlank(this.pool, this.target, 0, flags);
     segment.acknowledgement = acknowledgement;
     segment.window = this.profile.receiveWindowBytes;
     segment.sizeBytes = segmentBytes(0, false, 0) + Math.min(this.profile.synOptionBytes, offered.synOptionBytes);
@@ -64,25 +64,9 @@ export class SegmentWriter {
     this.send(segment);
   }
 
-  /** Answers a segment that belongs to no connection: RFC 9293 3.10.7.1, without options. */
+  /** Answers a segment that belongs to no connection. */
   writeReset(sequence: number): void {
-    const segment = this.take(sequence, RST);
-    segment.sizeBytes = segmentBytes(0, false, 0);
-    this.send(segment);
-  }
-
-  private take(sequence: number, flags: number): Segment {
-    const segment = takeSegment(this.pool);
-    segment.target = this.target;
-    segment.sequence = sequence;
-    segment.flags = flags;
-    segment.size = 0;
-    segment.acknowledgement = 0;
-    segment.blockCount = 0;
-    segment.duplicateReported = false;
-    segment.stampMs = -1;
-    segment.echoMs = -1;
-    return segment;
+    this.send(takeReset(this.pool, this.target, sequence));
   }
 
   private stamp(segment: Segment): void {

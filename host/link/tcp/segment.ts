@@ -7,7 +7,7 @@
  * Sequence numbers count from 0 (the SYN), the first byte of data is 1; they are plain numbers and do not wrap.
  */
 import type { Packet } from "../packet.ts";
-import { MAXIMUM_SACK_BLOCKS } from "./header.ts";
+import { MAXIMUM_SACK_BLOCKS, segmentBytes } from "./header.ts";
 
 export const SYN = 1;
 export const ACK = 2;
@@ -66,6 +66,28 @@ export class Segment implements Packet {
     this.target = null;
     this.pool.push(this);
   }
+}
+
+/** A reset, without options, for `target` (RFC 9293 3.10.7.1). */
+export function takeReset(pool: Segment[], target: SegmentTarget | null, sequence: number): Segment {
+  const segment = takeBlank(pool, target, sequence, RST);
+  segment.sizeBytes = segmentBytes(0, false, 0);
+  return segment;
+}
+
+/** A segment without payload, acknowledgement and options, whose size is still to be set. */
+export function takeBlank(pool: Segment[], target: SegmentTarget | null, sequence: number, flags: number): Segment {
+  const segment = takeSegment(pool);
+  segment.target = target;
+  segment.sequence = sequence;
+  segment.flags = flags;
+  segment.size = 0;
+  segment.acknowledgement = 0;
+  segment.blockCount = 0;
+  segment.duplicateReported = false;
+  segment.stampMs = -1;
+  segment.echoMs = -1;
+  return segment;
 }
 
 /** A segment out of `pool`, or a new one that will return to it. */
