@@ -68,3 +68,10 @@ export function readModel(value: unknown, field: string, kind: string, known: re
   if (typeof value !== "object" || value === null) throw new LinkError(`${field}: an object with a model is needed`);
   return readName((value as Fields).model, `${field}.model`, kind, known);
 }
+
+/** Spells of exponential length are drawn one after the other, whoever sends: together they last 10 ms at least, or nothing else would be simulated. */
+export function refuseFlicker(one: Duration, other: Duration, what: string): void {
+  if (durationUs(one, what) + durationUs(other, what) < 10_000) {
+    throw new LinkError(`${what} are 10 ms at least together, not ${one} and ${other}`);
+  }
+}

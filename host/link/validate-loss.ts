@@ -12,6 +12,7 @@ import {
   readName,
   readNumber,
   readProbability,
+  refuseFlicker,
 } from "./fields.ts";
 import type { LossSpec } from "./spec.ts";
 
@@ -42,14 +43,7 @@ export function validateLoss(value: unknown, field: string): LossSpec {
     case "gemodel":
       if (unit !== undefined) readName(unit, `${field}.unit`, "unit", ["packet", "time"]);
       if (!timed) return { model, p: p("p"), ...optional("r", "1-h", "1-k") };
-      return {
-        model,
-        unit: "time",
-        meanGood: readDuration(fields.meanGood, `${field}.meanGood`),
-        meanBad: readDuration(fields.meanBad, `${field}.meanBad`),
-        lossGood: p("lossGood"),
-        lossBad: p("lossBad"),
-      };
+      return validateTimed(fields, field);
     case "gilbert":
       return validateGilbert(fields, field);
     case "state":
@@ -66,6 +60,17 @@ export function validateLoss(value: unknown, field: string): LossSpec {
     default:
       return { model: "none" };
   }
+}
+
+function validateTimed(fields: Fields, field: string): LossSpec {
+  const [meanGood, meanBad] = [
+    readDuration(fields.meanGood, `${field}.meanGood`),
+    readDuration(fields.meanBad, `${field}.meanBad`),
+  ];
+  refuseFlicker(meanGood, meanBad, `${field}: meanGood and meanBad`);
+  const lossGood = readProbability(fields.lossGood, `${field}.lossGood`);
+  const lossBad = readProbability(fields.lossBad, `${field}.lossBad`);
+  return { model: "gemodel", unit: "time", meanGood, meanBad, lossGood, lossBad };
 }
 
 /** Two ways out of one state: what is written out must leave room for staying. tc's own default for p31 may exceed it, as it does in tc. */

@@ -12,12 +12,15 @@ import {
   readName,
   readNumber,
   readProbability,
+  refuseFlicker,
 } from "./fields.ts";
 import type { HandoverSpec, NatSpec, OutageSpec, PassSpec } from "./spec.ts";
 
 /** Further than any satellite: two and a half times the way to the Moon. */
 const LARGEST_RANGE_KM = 1e6;
 const LARGEST_STEP_MS = 60_000;
+/** Each handover is drawn, whoever sends: a shorter period would be a simulation of nothing else. */
+const SHORTEST_PERIOD_US = 100_000;
 
 /** An outage model. Throws LinkError. */
 export function validateOutage(value: unknown, field: string): OutageSpec {
@@ -25,7 +28,9 @@ export function validateOutage(value: unknown, field: string): OutageSpec {
   const duration = (fields: Fields, name: string) => readDuration(fields[name], `${field}.${name}`);
   if (model === "on-off") {
     const fields = readFields(value, field, ["model", "meanOn", "meanOff"]);
-    return { model, meanOn: duration(fields, "meanOn"), meanOff: duration(fields, "meanOff") };
+    const spells = { meanOn: duration(fields, "meanOn"), meanOff: duration(fields, "meanOff") };
+    refuseFlicker(spells.meanOn, spells.meanOff, `${field}: meanOn and meanOff`);
+    return { model, ...spells };
   }
   if (model === "periodic") {
     const fields = readFields(value, field, ["model", "on", "off", "phase"]);
@@ -74,8 +79,8 @@ export function validateHandover(value: unknown, field: string): HandoverSpec {
   const fields = readFields(value, field, ["period", "phase", "stepMs", "spikeMs", "lossBurst", "lasts"]);
   const handover: HandoverSpec = { period: readDuration(fields.period, `${field}.period`) };
   const periodUs = durationUs(handover.period, `${field}.period`);
-  if (periodUs < 1000)
-    throw new LinkError(`${field}.period: a millisecond at least, not ${JSON.stringify(fields.period)}`);
+  if (periodUs < SHORTEST_PERIOD_US)
+    throw new LinkError(`${field}.period: 100 ms at least, not ${JSON.stringify(fields.period)}`);
   if (fields.phase !== undefined) {
     const phase = readName(fields.phase, `${field}.phase`, "phase", ["global", "seeded"]);
     handover.phase = phase === "seeded" ? "seeded" : "global";

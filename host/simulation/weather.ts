@@ -18,7 +18,7 @@ import {
 } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
 
-const OUTAGE_WORDS = ["on-off", "periodic", "at", "none"];
+const OUTAGE_WORDS = ["on-off", "periodic", "at", "passes", "none"];
 
 /** The loss that `text` asks for. Throws LinkError. */
 export function parseLoss(text: string, field: string): LossSpec {
@@ -52,7 +52,7 @@ export function parseOutage(text: string, field: string): OutageSpec {
         field,
       );
   }
-  const near = suggestion(words[0], OUTAGE_WORDS) || "; it begins with on-off, periodic, at or none";
+  const near = suggestion(words[0], OUTAGE_WORDS) || "; it begins with on-off, periodic, at, passes or none";
   throw new LinkError(`${field}: "${text.trim()}" is no outage${near}`);
 }
 

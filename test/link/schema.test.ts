@@ -37,7 +37,7 @@ const VALID: Json[] = [
 
 /** What only the validator can know: one figure against another. */
 const BEYOND_A_SCHEMA =
-  /leave the same state|cannot be had in bursts|not below the median|times the median|median above 0|window ends|do not overlap|time runs back|never end|the least comes first|longer than the period|period cannot be empty|a millisecond at least|cell cannot be smaller|two rates|hundred years/;
+  /leave the same state|cannot be had in bursts|not below the median|times the median|median above 0|window ends|do not overlap|time runs back|never end|the least comes first|longer than the period|period cannot be empty|100 ms at least|10 ms at least together|cell cannot be smaller|two rates|hundred years/;
 
 function verdictOf(link: unknown): string | null {
   try {

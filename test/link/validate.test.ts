@@ -67,6 +67,14 @@ describe("a link", () => {
       { outage: { model: "rain" } },
       'link.outage.model: outage model "rain" is unknown; known are none, on-off, periodic, windows, passes',
     ],
+    [
+      { outage: { model: "on-off", meanOn: 0, meanOff: "1ms" } },
+      "link.outage: meanOn and meanOff are 10 ms at least together, not 0 and 1ms",
+    ],
+    [
+      { loss: { model: "gemodel", unit: "time", meanGood: 0, meanBad: 0, lossGood: 0, lossBad: 0 } },
+      "link.up.loss: meanGood and meanBad are 10 ms at least together, not 0 and 0",
+    ],
     [{ outage: { model: "periodic", on: 0, off: 0 } }, "link.outage: a period cannot be empty"],
     [
       { loss: { model: "state", p13: 0.5, p31: 0.9, p32: 0.2 } },
@@ -104,7 +112,7 @@ describe("a link", () => {
       { nat: { timeout: "350s", onExpiry: "reset" } },
       'link.nat.onExpiry: answer "reset" is unknown; did you mean "rst"?',
     ],
-    [{ handover: { period: 0 } }, "link.handover.period: a millisecond at least, not 0"],
+    [{ handover: { period: 0 } }, "link.handover.period: 100 ms at least, not 0"],
     [{ handover: { period: "15s", spikeMs: [1, 2] } }, "link.handover.lasts: a spike or a burst of loss needs to last"],
     [{ handover: { period: "15s", lasts: "16s" } }, "link.handover.lasts: longer than the period"],
     [{ handover: { period: "15s", stepMs: [5, 2] } }, "link.handover.stepMs: the least comes first"],
