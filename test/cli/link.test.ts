@@ -63,7 +63,7 @@ describe("perigee link", () => {
     expect(out).toMatch(/^Grades: S a primary .*; F an assumption: illustrative\.$/m);
     const bearer = link("explain", "iridium-sbd").out;
     expect(bearer).toContain("MQTT cannot run there.");
-    expect(bearer).toMatch(/^bill\.dollarsPerUnit +0\.16 +V +/m);
+    expect(bearer).toMatch(/^bill\.dollarsPerUnit +0\.16 +V +PX4/m);
     expect(link("explain", "none").out).toContain("It has no figures.");
   });
 

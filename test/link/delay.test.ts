@@ -9,9 +9,9 @@ import type { DelaySpec } from "../../host/link/spec.ts";
 import { validateDelay } from "../../host/link/validate-delay.ts";
 import { SEED } from "./receiver.ts";
 
-const COUNT = 100_000;
+const COUNT = 50_000;
 
-/** Delays of 100,000 packets, ascending, microseconds. */
+/** Delays of 50,000 packets, ascending, microseconds. */
 function delays(spec: DelaySpec): number[] {
   const model = new DelayModel(validateDelay(spec, "delay"), new RandomStream(SEED, "delay"));
   return Array.from({ length: COUNT }, () => model.nextUs()).sort((a, b) => a - b);
@@ -90,7 +90,7 @@ describe("tables of quantiles", () => {
 
   it("ascend, and end where they are told to", () => {
     for (const table of [paretoTable(), paretoNormalTable(), lognormalTable(1e6, 9e8, 1e9)]) {
-      for (let index = 1; index < table.length; index += 1) expect(table[index] >= table[index - 1]).toBe(true);
+      expect(table.every((entry, index) => index === 0 || entry >= table[index - 1])).toBe(true);
     }
     expect(lognormalTable(1e6, 9e8, 1e9).at(-1)).toBe(1e9);
   });

@@ -24,7 +24,8 @@ describe("a trace of mahimahi", () => {
     // The second half of an opportunity is gone when it is over.
     expect(pace?.send(100_500, 700)).toBe(101_000);
     expect(pace?.send(101_000, 800)).toBe(101_000);
-    expect(pace?.send(101_001, 1)).toBe(102_000);
+    expect(pace?.send(101_000, 1)).toBe(102_000);
+    expect(pace?.send(102_001, 1)).toBe(103_000);
   });
 
   it("finds its place after a long silence", () => {

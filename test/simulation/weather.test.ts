@@ -55,7 +55,7 @@ describe("an outage", () => {
     ["periodic 10 2", "a time is a number of ms or text"],
     ["at 2h", "should read: at 2h for 60s"],
     ["at 2h for 1h, at 150min for 1h", "do not overlap"],
-    ["sometimes", "it begins with on-off, periodic, at or none"],
+    ["sometimes", "it begins with on-off, periodic, at, passes or none"],
   ])("refuses %s", (text, message) => {
     expect(() => parseOutage(text, "--outage")).toThrow(message);
     expect(() => parseOutage(text, "--outage")).toThrow(/^--outage[^\n]+$/);

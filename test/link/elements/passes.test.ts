@@ -65,8 +65,8 @@ describe("passes of the ISS over Zurich", () => {
     for (const { riseMs, setMs, maximumElevation } of passes) {
       // Ten milliseconds are less than a thousandth of a degree.
       for (const edge of [riseMs, setMs]) expect(Math.abs(above(edge))).toBeLessThan(0.002);
-      const peak = Math.max(...Array.from({ length: 1000 }, (_, i) => above(riseMs + ((setMs - riseMs) * i) / 999)));
-      expect(Math.abs(peak + 10 - maximumElevation)).toBeLessThan(0.2);
+      const peak = Math.max(...Array.from({ length: 300 }, (_, i) => above(riseMs + ((setMs - riseMs) * i) / 299)));
+      expect(Math.abs(peak + 10 - maximumElevation)).toBeLessThan(0.5);
     }
     // Every ten seconds of a week, counted without any search.
     let seenMs = 0;
