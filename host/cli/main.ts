@@ -86,8 +86,24 @@ function tellUsage(commandName: string, text: string): void {
   process.stderr.write(`Error: ${sentence}. Use '${commandName} --help' to see usage.\n`);
 }
 
+/**
+ * What becomes of output that cannot be written: a reader that has gone (`| head`) is no fault and ends nothing, sub
+ * excepted, which closes by itself; a full disk is named, for nobody may take half an output for a whole one.
+ */
+function watchOutput(status: number): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`Error: standard output cannot be written: ${error.message}\n`);
+    process.exitCode = status;
+    process.once("exit", () => {
+      process.exitCode = status;
+    });
+  });
+}
+
 async function main(): Promise<void> {
   const wanted = process.argv[2];
+  watchOutput(COMMANDS.find(({ name }) => name === wanted)?.usageStatus ?? 1);
   const program = new Command("perigee")
     .description("An MQTT client for the far end of a bad link, and a laboratory of bad links.")
     .version(PERIGEE_VERSION, "--version", "show the version")

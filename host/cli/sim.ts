@@ -102,8 +102,13 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   const { result, runs } = simulation;
   const json = `${JSON.stringify(result, null, 2)}\n`;
   if (jsonFile !== null) {
-    writeSync(jsonFile, json);
-    closeSync(jsonFile);
+    try {
+      writeSync(jsonFile, json);
+      closeSync(jsonFile);
+    } catch (error) {
+      err.write(`perigee sim: --json: cannot write ${flags.json}: ${fileReason(error)}\n`);
+      return EXIT_USAGE;
+    }
   }
   if (flags.json === "-") {
     out.write(json);
