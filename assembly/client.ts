@@ -22,7 +22,6 @@ import {
   LAST_ID,
   OPTIONS,
   OUTBOX,
-  RANDOM,
   REASON,
   RECEIVE,
   RESPONSE_TIMEOUT,
@@ -30,7 +29,7 @@ import {
   TAIL,
   WINDOW,
 } from "./layout.ts";
-import { awaitResponse, beginAnew, step } from "./session/connection.ts";
+import { awaitResponse, closed, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
 import { isCursorLeaving, queue } from "./session/outbound.ts";
 import { allocate, cursorAt, entryId, nextId, release, tailAt } from "./session/outbox.ts";
@@ -61,33 +60,38 @@ import {
   UNSUBSCRIBE,
   writeHeader,
 } from "./wire/header.ts";
-import { beginPublish, publishOverhead, sealPublish } from "./wire/publish.ts";
-import { countFilters } from "./wire/subscribe.ts";
+import { publishOverhead } from "./wire/publish.ts";
+import { seal } from "./wire/seal.ts";
 import { VARINT_MAX } from "./wire/varint.ts";
 
 /** Number of options that `configure` knows: the words from OPTIONS in layout.ts. */
 const OPTION_COUNT: i32 = 6;
+/** The first of those that may be 0. */
+const OPTION_RANDOM: i32 = 4;
+
+/** Bits of a size that can be meant: a negative one has more, and so has one above VARINT_MAX. */
+const SIZE_BITS: i32 = 28;
+
+/** QoS 2 and RETAIN. */
+const PUBLISH_FLAGS_MAX: i32 = 5;
 
 /** The smallest receive region: a fixed header, a short topic, an identifier, some payload. */
 const RECEIVE_MIN: i32 = 32;
 
-function align(size: i32): i32 {
-  return (size + 3) & ~3;
-}
-
 /**
  * Makes a client in the record at `client`, a multiple of 4. Capacities are bytes of the receive region (at least 32), of the
- * outbox and of the CONNECT packet (at least 16), and the number of QoS 2 messages that may be half received (1 to 32,767).
- * Answers the size of the record; with `client` 0 it writes nothing. Below zero: MISUSE_RANGE.
+ * outbox and of the CONNECT packet (at least 16), and the number of QoS 2 messages that may be half received (at least 1).
+ * Answers the size of the record, a multiple of 4; with `client` 0 it writes nothing. Below zero: MISUSE_RANGE.
  */
 export function initialize(client: i32, receive: i32, outbox: i32, connect: i32, inbound: i32): i32 {
-  if (receive < RECEIVE_MIN || outbox < 16 || connect < 16 || inbound < 1) return MISUSE_RANGE;
-  // All bits of VARINT_MAX are set: together the capacities exceed it where one of them does.
-  if ((receive | outbox | connect) > VARINT_MAX || inbound > 0x7fff) return MISUSE_RANGE;
-  const outboxStart: i32 = align(INBOUND_IDS + 2 * inbound);
-  const connectStart: i32 = outboxStart + align(outbox);
-  const receiveStart: i32 = connectStart + align(connect);
-  const end: i32 = receiveStart + align(receive);
+  // All bits of VARINT_MAX are set: together the capacities exceed it, or are negative, where one of them does or is.
+  const excess: i32 = (receive | outbox | connect | inbound) & ~VARINT_MAX;
+  if (excess !== 0 || ((receive - RECEIVE_MIN) | (outbox - 16) | (connect - 16) | (inbound - 1)) < 0)
+    return MISUSE_RANGE;
+  const outboxStart: i32 = INBOUND_IDS + 2 * inbound;
+  const connectStart: i32 = outboxStart + outbox;
+  const receiveStart: i32 = connectStart + connect;
+  const end: i32 = (receiveStart + receive + 3) & ~3;
   if (client === 0) return end;
   memory.fill(client, 0, outboxStart);
   i32.store(client + OUTBOX, outboxStart);
@@ -96,7 +100,7 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   i32.store(client + END, end);
   i32.store(client + HEAD, outboxStart);
   i32.store(client + TAIL, outboxStart);
-  beginAnew(client);
+  closed(client, 0);
   i32.store(client + WINDOW, 8);
   i32.store(client + RESPONSE_TIMEOUT, 60_000);
   i32.store(client + BACKOFF_MIN, 1_000);
@@ -110,11 +114,10 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
  * 4 seed of the jitter, 5 durable (0 or 1). Answers OK or MISUSE_RANGE.
  */
 export function configure(client: i32, option: i32, value: i32): i32 {
-  if (option < 0 || option >= OPTION_COUNT || value < 0) return MISUSE_RANGE;
-  const at: i32 = OPTIONS + (option << 2);
+  if ((option | (OPTION_COUNT - 1 - option) | value) < 0) return MISUSE_RANGE;
   // A window of 0 or a wait of 0 would be no setting, and a wait that is doubled must not overflow.
-  if (at < RANDOM && (value === 0 || value > 0x3fff_ffff)) return MISUSE_RANGE;
-  i32.store(client + at, value);
+  if (option < OPTION_RANDOM && (value === 0 || value >> 30 !== 0)) return MISUSE_RANGE;
+  i32.store(client + OPTIONS + (option << 2), value);
   return OK;
 }
 
@@ -125,10 +128,8 @@ export function configure(client: i32, option: i32, value: i32): i32 {
 export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i32): i32 {
   const start: i32 = i32.load(client + CONNECT_PACKET);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (size < 0 || ((flags & ~0xfe) | (keepAliveSeconds & ~0xffff)) !== 0) return MISUSE_RANGE;
-  if (size > VARINT_MAX || start + sizeWithHeader(VARIABLE_HEADER_SIZE + size) > i32.load(client + RECEIVE)) {
-    return MISUSE_TOO_LARGE;
-  }
+  if (((flags & ~0xfe) | (keepAliveSeconds >> 16) | (size >> SIZE_BITS)) !== 0) return MISUSE_RANGE;
+  if (start + sizeWithHeader(VARIABLE_HEADER_SIZE + size) > i32.load(client + RECEIVE)) return MISUSE_TOO_LARGE;
   i32.store(client + COMPOSED, start);
   i32.store(client + KEEP_ALIVE, keepAliveSeconds * 1000);
   return beginConnect(client + start, flags, keepAliveSeconds, size);
@@ -139,35 +140,38 @@ export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i3
  * goes to the last `payloadSize` bytes before `composedEnd`. Below zero: FULL, MISUSE_RANGE, MISUSE_QOS, MISUSE_TOO_LARGE.
  */
 export function publish(client: i32, topicSize: i32, payloadSize: i32, flags: i32): i32 {
-  if (flags !== (flags & (QOS | RETAIN)) || (flags & QOS) === QOS) return MISUSE_QOS;
-  if ((topicSize | payloadSize) < 0 || topicSize > 0xffff) return MISUSE_RANGE;
-  const at: i32 = reserve(client, publishOverhead(flags) + topicSize, payloadSize);
-  return at < 0 ? at : beginPublish(at, flags, topicSize, payloadSize);
+  if ((flags | (PUBLISH_FLAGS_MAX - flags)) < 0) return MISUSE_QOS;
+  if (((topicSize >> 16) | (payloadSize >> SIZE_BITS)) !== 0) return MISUSE_RANGE;
+  const first: i32 = (PUBLISH << 4) | flags;
+  const topic: i32 = reserve(client, first, publishOverhead(flags) + topicSize + payloadSize);
+  if (topic > 0) writeU16(topic - 2, topicSize);
+  return topic;
 }
 
 /** Composes SUBSCRIBE with a list of `size` bytes (section 3.8.3, as on the wire). Answers where it goes; or as `publish`. */
 export function subscribe(client: i32, size: i32): i32 {
-  return request(client, SUBSCRIBE, size);
+  return request(client, (SUBSCRIBE << 4) | REQUEST_FLAGS, size);
 }
 
 /** Composes UNSUBSCRIBE with a list of `size` bytes (section 3.10.3, as on the wire). Answers where it goes; or as `publish`. */
 export function unsubscribe(client: i32, size: i32): i32 {
-  return request(client, UNSUBSCRIBE, size);
+  return request(client, (UNSUBSCRIBE << 4) | REQUEST_FLAGS, size);
 }
 
-function request(client: i32, type: i32, size: i32): i32 {
-  if (size < 0) return MISUSE_RANGE;
-  const at: i32 = reserve(client, 2, size);
-  return at < 0 ? at : writeHeader(at, (type << 4) | REQUEST_FLAGS, 2 + size) + 2;
+function request(client: i32, first: i32, size: i32): i32 {
+  return size >> SIZE_BITS !== 0 ? MISUSE_RANGE : reserve(client, first, 2 + size);
 }
 
-/** Room in the outbox for a packet with `overhead` and `size` bytes behind its fixed header. */
-function reserve(client: i32, overhead: i32, size: i32): i32 {
+/**
+ * Room in the outbox for a packet with `bodySize` bytes behind its fixed header, which is written. Answers the address behind
+ * the first two of them, the identifier of a request or the size of a topic; or FULL, or MISUSE_TOO_LARGE.
+ */
+function reserve(client: i32, first: i32, bodySize: i32): i32 {
   i32.store(client + COMPOSED, 0);
-  if (size > VARINT_MAX - overhead) return MISUSE_TOO_LARGE;
-  const at: i32 = allocate(client, sizeWithHeader(overhead + size));
-  if (at > 0) i32.store(client + COMPOSED, at - client);
-  return at;
+  const at: i32 = allocate(client, sizeWithHeader(bodySize));
+  if (at < 0) return at;
+  i32.store(client + COMPOSED, at - client);
+  return writeHeader(at, first, bodySize) + 2;
 }
 
 /** Address behind the packet that is being composed, or 0. */
@@ -186,27 +190,18 @@ export function commit(client: i32): i32 {
   i32.store(client + COMPOSED, 0);
   if (composed === 0) return MISUSE_STATE;
   const first: i32 = i32.load8_u(at);
-  const type: i32 = first >> 4;
-  const end: i32 = packetEnd(at);
-  let fault: i32 = OK;
-  if (type === CONNECT) {
-    fault = checkConnect(at);
-    return fault < 0 ? fault : step(client, START);
+  if (first === CONNECT << 4) {
+    const fault: i32 = checkConnect(at);
+    return fault === OK ? step(client, START) : fault;
   }
-  const id: i32 = type === PUBLISH && (first & QOS) === 0 ? 0 : nextId(client);
+  const id: i32 = (first & QOS) === 0 ? 0 : nextId(client);
   if (id < 0) return id;
-  if (type === PUBLISH) {
-    fault = sealPublish(at, id);
-  } else {
-    const body: i32 = bodyAt(at);
-    fault = countFilters(body + 2, end, type === SUBSCRIBE ? 1 : 0);
-    // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
-    if (type === SUBSCRIBE && sizeWithHeader(2 + fault) > i32.load(client + END) - i32.load(client + RECEIVE)) {
-      fault = MISUSE_TOO_LARGE;
-    }
-    writeU16(body, id);
-  }
-  if (fault < 0) return fault;
+  const filterCount: i32 = seal(at, id);
+  if (filterCount < 0) return filterCount;
+  // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
+  const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);
+  if (first >> 4 === SUBSCRIBE && sizeWithHeader(2 + filterCount) > room) return MISUSE_TOO_LARGE;
+  const end: i32 = packetEnd(at);
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {
@@ -227,7 +222,8 @@ export function drop(client: i32): i32 {
  */
 export function supersede(client: i32): i32 {
   const composed: i32 = client + i32.load(client + COMPOSED);
-  if (composed === client || i32.load8_u(composed) >> 4 !== PUBLISH) return MISUSE_STATE;
+  // Where nothing is composed it is the first byte of the record that is read, and no state reads as a packet.
+  if (i32.load8_u(composed) >> 4 !== PUBLISH) return MISUSE_STATE;
   return dropUnsent(client, bodyAt(composed));
 }
 
@@ -262,7 +258,7 @@ function isSameText(a: i32, b: i32): i32 {
 export function disconnect(client: i32, now: i32): i32 {
   // Its acknowledgement has to leave before DISCONNECT, behind which nothing may [MQTT-3.14.4-2].
   settle(client);
-  if (step(client, DISCONNECT) < 0) return MISUSE_STATE;
+  if (step(client, DISCONNECT) !== OK) return MISUSE_STATE;
   i32.store(client + REASON, ENDED_DISCONNECT);
   if (i32.load8_u(client + STATE) === DISCONNECTING) {
     queue(client, DISCONNECT_PACKET << 4, 0);

@@ -12,7 +12,8 @@
  *
  * Fields are words unless they say byte. What points into the record is an offset from its start, so that a record still
  * holds after it was copied elsewhere (the view of an event excepted, which points at bytes). What is touched most stands
- * first: an offset below 128 is a byte shorter in every instruction that has it.
+ * first: an offset below 128 is a byte shorter in every instruction that has it. Nothing stands at 64: Binaryen takes it for the
+ * subtraction of -64, and makes three bytes more of every access.
  */
 
 /** Byte: which state of session/transitions.ts. */
@@ -37,64 +38,64 @@ export const LAST_RECEIVED: i32 = 28;
 export const DEADLINE: i32 = 32;
 /** One of the answers below zero: why the connection is being closed. */
 export const REASON: i32 = 36;
-/** Milliseconds to wait before the next attempt, before the jitter. */
-export const BACKOFF: i32 = 40;
-
 /** Offset from the record of a packet that the host is filling in, or 0. */
-export const COMPOSED: i32 = 44;
+export const COMPOSED: i32 = 40;
 
 // The part of the outbox that has changed since it was stored.
-export const DIRTY_START: i32 = 48;
-export const DIRTY_END: i32 = 52;
+export const DIRTY_START: i32 = 44;
+export const DIRTY_END: i32 = 48;
 
 /** The first packet of the outbox that has not been sent on this connection. */
-export const CURSOR: i32 = 56;
+export const CURSOR: i32 = 52;
 
 // What has been received and not read, as offsets from the record.
-export const RECEIVED_START: i32 = 60;
-export const RECEIVED_END: i32 = 64;
+export const RECEIVED_START: i32 = 56;
+export const RECEIVED_END: i32 = 60;
 
 // From here to VIEW a new connection begins with zeros.
-export const VOLATILE: i32 = 68;
+export const VOLATILE: i32 = 65;
 /** Byte: the event that the host was told of the connection last, one of OPEN, CONNECTED and CLOSE. */
-export const TOLD: i32 = 68;
+export const TOLD: i32 = 65;
 /** Byte, 0 or 1: the last event is a message or piece that the host may still be reading. */
-export const DELIVERED: i32 = 69;
+export const DELIVERED: i32 = 66;
 /** Byte: how a PUBLISH that is coming in is passed on, one of the modes of session/stream.ts. */
-export const MODE: i32 = 70;
+export const MODE: i32 = 67;
 /** Byte, 0 or 1: QoS 2 messages were left unacknowledged because the identifier table was full. */
-export const DEFERRED: i32 = 71;
+export const DEFERRED: i32 = 68;
 /** Byte, 0 or 1: a PINGREQ is unanswered. */
-export const PINGED: i32 = 72;
+export const PINGED: i32 = 69;
 /** Byte: bytes used in the control region. */
-export const CONTROL_SIZE: i32 = 73;
+export const CONTROL_SIZE: i32 = 70;
 /** What is leaving: CONNECT, the control region as far as it was filled, or the packet at CURSOR. Where it goes on, ... */
-export const LEAVING: i32 = 76;
+export const LEAVING: i32 = 72;
 /** ... and the bytes of it that have not left; 0 where nothing is leaving. */
-export const LEAVING_SIZE: i32 = 80;
+export const LEAVING_SIZE: i32 = 76;
 /** Messages of QoS 1 and 2 that have been sent on this connection and are not acknowledged. */
-export const IN_FLIGHT: i32 = 84;
+export const IN_FLIGHT: i32 = 80;
 
 /** The view of the last event, with the layout of wire/publish.ts. */
-export const VIEW: i32 = 88;
+export const VIEW: i32 = 84;
 /** Bytes of the payload that the host is given now, from where the view's payload begins. */
-export const PIECE_SIZE: i32 = 112;
+export const PIECE_SIZE: i32 = 108;
 /** Bytes of a PUBLISH being handed on that the host has not been given yet. */
-export const STREAM_LEFT: i32 = 116;
+export const STREAM_LEFT: i32 = 112;
 
 // Options, set by `configure`; option n is the word at OPTIONS + 4n.
-export const OPTIONS: i32 = 120;
+export const OPTIONS: i32 = 116;
 /** Messages of QoS 1 and 2 that may be unacknowledged at once. */
-export const WINDOW: i32 = 120;
+export const WINDOW: i32 = 116;
 /** Milliseconds that the server may owe an answer. */
-export const RESPONSE_TIMEOUT: i32 = 124;
+export const RESPONSE_TIMEOUT: i32 = 120;
 /** Milliseconds before the first reconnect, and the most that doubling makes of it. */
-export const BACKOFF_MIN: i32 = 128;
-export const BACKOFF_MAX: i32 = 132;
+export const BACKOFF_MIN: i32 = 124;
+export const BACKOFF_MAX: i32 = 128;
 /** State of the generator behind the jitter of reconnects. */
-export const RANDOM: i32 = 136;
+export const RANDOM: i32 = 132;
 /** 1 where nothing may leave before the session is stored. */
-export const DURABLE: i32 = 140;
+export const DURABLE: i32 = 136;
+
+/** Milliseconds to wait before the next attempt, before the jitter. */
+export const BACKOFF: i32 = 140;
 
 export const CONTROL: i32 = 144;
 /** Control bytes that acknowledgements may use: five of them. The rest belongs to PINGREQ and DISCONNECT. */

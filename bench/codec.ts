@@ -23,7 +23,7 @@ const topic = Buffer.from(TOPIC);
 const payload = Buffer.from('{"flow":12.75,"bar":3.1,"n":417}');
 if (topic.length !== 24 || payload.length !== 32) throw new Error("not the packet that was to be measured");
 
-type Codec = Pick<typeof wire, "beginPublish" | "sealPublish" | "packetSize" | "decodePublish" | "packetEnd"> & {
+type Codec = Pick<typeof wire, "beginPublish" | "seal" | "packetSize" | "decodePublish" | "packetEnd"> & {
   readonly bytes: Uint8Array;
 };
 type Operation = "encode" | "decode";
@@ -105,7 +105,7 @@ function peerRows(): Row[] {
 }
 
 function rowsOf(name: Row["codec"], codec: Codec): Row[] {
-  const { bytes, beginPublish, sealPublish, packetSize, decodePublish } = codec;
+  const { bytes, beginPublish, seal: sealPublish, packetSize, decodePublish } = codec;
   const words = new Int32Array(bytes.buffer, VIEW, 6);
   const buffer = Buffer.from(bytes.buffer);
 
@@ -185,7 +185,7 @@ function rowsOf(name: Row["codec"], codec: Codec): Row[] {
 }
 
 /** The two codecs have to make the same bytes, or nothing is compared. */
-function check({ bytes, beginPublish, sealPublish, packetEnd }: Codec): void {
+function check({ bytes, beginPublish, seal: sealPublish, packetEnd }: Codec): void {
   bytes.set(topic, beginPublish(AT, QOS_1, 24, 32));
   bytes.set(payload, packetEnd(AT) - 32);
   sealPublish(AT, 7);

@@ -47,7 +47,7 @@ export function awaitResponse(client: i32, now: i32): void {
 
 /** The transport is open. */
 export function opened(client: i32, now: i32): i32 {
-  if (step(client, OPENED) < 0) return MISUSE_STATE;
+  if (step(client, OPENED) !== OK) return MISUSE_STATE;
   // A host that has opened need not be told to any more.
   i32.store8(client + TOLD, OPEN);
   i32.store(client + REASON, OK);
@@ -61,8 +61,8 @@ export function opened(client: i32, now: i32): i32 {
 export function closed(client: i32, now: i32): i32 {
   settle(client);
   fail(client, ENDED_TRANSPORT);
-  if (step(client, CLOSED) < 0) return MISUSE_STATE;
   beginAnew(client);
+  if (step(client, CLOSED) !== OK) return MISUSE_STATE;
   i32.store(client + DEADLINE, (now + backoff(client)) | 0);
   return OK;
 }
@@ -87,8 +87,8 @@ function backoff(client: i32): i32 {
   if (wait < least) wait = least;
   if (wait > most) wait = most;
   i32.store(client + BACKOFF, wait << 1);
-  // Numerical Recipes' linear congruential generator, 2nd edition section 7.1; only its lower bits are weak.
-  const random: i32 = (i32.load(client + RANDOM) * 1664525 + 1013904223) | 0;
+  // Marsaglia's linear congruential generator; only its lower bits are weak.
+  const random: i32 = (i32.load(client + RANDOM) * 69069 + 1) | 0;
   i32.store(client + RANDOM, random);
   return wait - (((random >> 8) & 0x7f_ffff) % ((wait >> 1) + 1));
 }

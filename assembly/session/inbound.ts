@@ -1,18 +1,18 @@
 /**
  * What comes in: the receive region, cut into packets, one event at a time.
  *
- * The region holds bytes from RECEIVED_START to RECEIVED_END. Packets are read where they lie; what is left of one at the
- * end moves to the front when more is asked for. Messages are handed on by session/stream.ts, in pieces where they are
+ * The region holds bytes from RECEIVED_START to RECEIVED_END. A packet is read at the front, to which what is behind it moves
+ * when it is done with. Messages are handed on by session/stream.ts, in pieces where they are
  * larger than the region; no other packet may be. What the other packets do is in session/packets.ts.
  */
 import { END, LAST_RECEIVED, MODE, PINGED, RECEIVE, RECEIVED_END, RECEIVED_START, STATE, TOLD } from "../layout.ts";
 import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
-import { bodyAt, CONNACK, PUBLISH, packetSize } from "../wire/header.ts";
+import { bodyAt, CONNACK, PUBLISH, wholeSize } from "../wire/header.ts";
 import { awaitResponse, fail } from "./connection.ts";
 import { NONE } from "./events.ts";
-import { canAcknowledge } from "./outbound.ts";
+import { acknowledgementRoom } from "./outbound.ts";
 import { handle } from "./packets.ts";
-import { beginPart, beginPieces, continueStream, PIECES, settle } from "./stream.ts";
+import { beginPart, beginPieces, continueStream, PIECES, SKIP, settle } from "./stream.ts";
 import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
 
 /** Bytes that still fit into the receive region. */
@@ -24,7 +24,7 @@ export function receiveRoom(client: i32): i32 {
 export function received(client: i32, size: i32, now: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
   if (state < CONNECTING) return MISUSE_STATE;
-  if (size < 0 || size > receiveRoom(client)) return MISUSE_RANGE;
+  if ((size | (receiveRoom(client) - size)) < 0) return MISUSE_RANGE;
   if (size === 0) return OK;
   i32.store(client + LAST_RECEIVED, now);
   // In the middle of a large message the server can answer nothing, and shows that it is there.
@@ -49,13 +49,9 @@ export function nextEvent(client: i32, now: i32): i32 {
       i32.store8(client + TOLD, pair);
       return pair;
     }
-    if (state > CONNECTED || canAcknowledge(client) === 0) return NONE;
-    event = i32.load8_u(client + MODE) !== 0 ? continueStream(client) : nextPacket(client, now);
-    if (event === INCOMPLETE) {
-      // While pieces are handed on the front has to stay.
-      if (i32.load8_u(client + MODE) !== PIECES) compact(client, i32.load(client + RECEIVE));
-      return NONE;
-    }
+    if (((CONNECTED - state) | acknowledgementRoom(client)) < 0) return NONE;
+    event = (i32.load8_u(client + MODE) & (PIECES | SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
+    if (event === INCOMPLETE) return NONE;
     if (event < NONE) {
       fail(client, event);
       event = NONE;
@@ -64,23 +60,24 @@ export function nextEvent(client: i32, now: i32): i32 {
   return event;
 }
 
-/** Takes the next packet out of the region. Answers its event, INCOMPLETE, or what is wrong with it. */
+/** Takes the next packet out of the region. Answers its event, NONE, INCOMPLETE, or what is wrong with it. */
 function nextPacket(client: i32, now: i32): i32 {
-  const start: i32 = i32.load(client + RECEIVED_START);
-  const at: i32 = client + start;
-  const available: i32 = i32.load(client + RECEIVED_END) - start;
-  const size: i32 = packetSize(at, available);
+  const at: i32 = client + i32.load(client + RECEIVE);
+  compact(client, at - client);
+  const end: i32 = client + i32.load(client + RECEIVED_END);
+  const size: i32 = wholeSize(at, end);
+  const next: i32 = at + size;
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;
   // [MQTT-3.2.0-1]
   if (type !== CONNACK && i32.load8_u(client + STATE) !== CONNECTED) return UNEXPECTED_BEFORE_CONNACK;
-  if (size > available) {
-    if (type === PUBLISH) return beginPart(client);
-    return size > i32.load(client + END) - i32.load(client + RECEIVE) ? UNEXPECTED_SIZE : INCOMPLETE;
+  if (next > end) {
+    if (type === PUBLISH) return beginPart(client, at, end);
+    return next > client + i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
   }
   if (type === PUBLISH) return beginPieces(client, at);
-  i32.store(client + RECEIVED_START, start + size);
-  return handle(client, type, bodyAt(at), at + size, now);
+  i32.store(client + RECEIVED_START, next - client);
+  return handle(client, type, bodyAt(at), next, now);
 }
 
 /** Moves what has been received and not read to `front`, an offset from the record. */

@@ -24,19 +24,19 @@ import {
   WINDOW,
 } from "../layout.ts";
 import { MISUSE_RANGE, OK } from "../status.ts";
-import { ACKNOWLEDGEMENT_SIZE, writeShort } from "../wire/acknowledgement.ts";
 import { packetEnd, QOS } from "../wire/header.ts";
+import { ACKNOWLEDGEMENT_SIZE, writeShort } from "../wire/short.ts";
 import { awaitResponse, step } from "./connection.ts";
 import { cursorAt, entryId, FREE, markSent, RELEASED, tailAt } from "./outbox.ts";
 import { isAwaiting } from "./timers.ts";
 import { CONNECTED, SENT } from "./transitions.ts";
 
-/** Whether an acknowledgement could be queued now: the caller waits for `transmitted` where it could not. */
-export function canAcknowledge(client: i32): i32 {
-  return i32.load8_u(client + CONTROL_SIZE) <= ACKNOWLEDGEMENT_CAPACITY - ACKNOWLEDGEMENT_SIZE ? 1 : 0;
+/** Bytes of the control region that one acknowledgement would leave to others; below zero it has to wait for `transmitted`. */
+export function acknowledgementRoom(client: i32): i32 {
+  return ACKNOWLEDGEMENT_CAPACITY - ACKNOWLEDGEMENT_SIZE - i32.load8_u(client + CONTROL_SIZE);
 }
 
-/** Queues a short packet, wire/acknowledgement.ts. */
+/** Queues a packet of wire/short.ts. */
 export function queue(client: i32, first: i32, id: i32): void {
   const size: i32 = i32.load8_u(client + CONTROL_SIZE);
   i32.store8(client + CONTROL_SIZE, size + writeShort(client + CONTROL + size, first, id));
@@ -45,7 +45,9 @@ export function queue(client: i32, first: i32, id: i32): void {
 /** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. What has been begun comes first. */
 export function transmit(client: i32): i32 {
   let size: i32 = i32.load(client + LEAVING_SIZE);
-  if (i32.load8_u(client + UNSTORED) !== 0 && i32.load(client + DURABLE) !== 0) return 0;
+  if (i32.load8_u(client + UNSTORED) !== 0) {
+    if (i32.load(client + DURABLE) !== 0) return 0;
+  }
   if (size === 0) {
     let at: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
     size = i32.load8_u(client + CONTROL_SIZE);
@@ -65,8 +67,8 @@ export function leave(client: i32, at: i32, size: i32): void {
 /** Whether the packet at the cursor is leaving: the host has its address, and some of it may be gone. */
 export function isCursorLeaving(client: i32): i32 {
   const leaving: i32 = i32.load(client + LEAVING);
-  if (i32.load(client + LEAVING_SIZE) === 0 || leaving < i32.load(client + CURSOR)) return 0;
-  return leaving < i32.load(client + CONNECT_PACKET) ? 1 : 0;
+  const behind: i32 = i32.load(client + CONNECT_PACKET) - leaving - 1;
+  return ((i32.load(client + LEAVING_SIZE) - 1) | (leaving - i32.load(client + CURSOR)) | behind) < 0 ? 0 : 1;
 }
 
 /**
@@ -79,7 +81,7 @@ function advance(client: i32): i32 {
     const first: i32 = i32.load8_u(at);
     if (first === RELEASED) {
       // A delivered message still needs the room for its own acknowledgement.
-      if (canAcknowledge(client) === 0 || i32.load8_u(client + DELIVERED) !== 0) return 0;
+      if (acknowledgementRoom(client) < i32.load8_u(client + DELIVERED) * ACKNOWLEDGEMENT_SIZE) return 0;
       queue(client, RELEASED, entryId(at));
       i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + 1);
     } else if (first !== FREE) {
@@ -100,11 +102,13 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
   i32.store(client + LAST_SENT, now);
   if (left > 0 || count === 0) return OK;
   if (at <= client + SESSION) {
-    // More may have been queued behind what has left.
+    // More may have been queued behind what has left: the region begins anew when all of it is gone.
     const rest: i32 = client + CONTROL + i32.load8_u(client + CONTROL_SIZE) - at;
-    memory.copy(client + CONTROL, at, rest);
-    i32.store8(client + CONTROL_SIZE, rest);
-    if (rest === 0) step(client, SENT);
+    i32.store(client + LEAVING_SIZE, rest);
+    if (rest === 0) {
+      i32.store8(client + CONTROL_SIZE, 0);
+      step(client, SENT);
+    }
   } else if (at <= client + i32.load(client + CONNECT_PACKET)) {
     packetSent(client, cursorAt(client), now);
   }

@@ -48,9 +48,9 @@ export function entryId(at: i32): i32 {
   return (i32.load8_u(at) & QOS) === 0 ? 0 : readU16(idAt(at));
 }
 
-/** Address of the entry with `id` before `end`: before the cursor stands what has been sent on this connection. Or 0. */
-export function findEntry(client: i32, id: i32, end: i32): i32 {
-  for (let at: i32 = headAt(client); at < end; at = packetEnd(at)) {
+/** Address of the entry with `id`, or 0. Before the cursor stands what has been sent on this connection. */
+export function findEntry(client: i32, id: i32): i32 {
+  for (let at: i32 = headAt(client); at < tailAt(client); at = packetEnd(at)) {
     if (entryId(at) === id) return at;
   }
   return 0;
@@ -123,5 +123,5 @@ function closeGap(client: i32, target: i32, source: i32): void {
 /** The identifier for the next packet, 1 to 65,535, or FULL where an old packet still has it. */
 export function nextId(client: i32): i32 {
   const next: i32 = (i32.load(client + LAST_ID) % 0xffff) + 1;
-  return findEntry(client, next, tailAt(client)) === 0 ? next : FULL;
+  return findEntry(client, next) === 0 ? next : FULL;
 }

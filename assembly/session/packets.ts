@@ -11,7 +11,6 @@ import {
   OUTBOX,
   PIECE_SIZE,
   PINGED,
-  REASON,
   REFUSAL,
   STATE,
   VIEW,
@@ -19,14 +18,12 @@ import {
 import {
   ENDED_REFUSED,
   ENDED_RESUME,
-  MALFORMED_SIZE,
   UNEXPECTED_ACKNOWLEDGEMENT,
   UNEXPECTED_CONNACK,
   UNEXPECTED_SESSION,
   UNEXPECTED_SUBACK_COUNT,
 } from "../status.ts";
-import { readAcknowledgement } from "../wire/acknowledgement.ts";
-import { readConnack } from "../wire/connack.ts";
+import { readAnswer } from "../wire/answer.ts";
 import { CLEAN_SESSION, connectFlags } from "../wire/connect.ts";
 import {
   bodyAt,
@@ -42,13 +39,16 @@ import {
   UNSUBACK,
 } from "../wire/header.ts";
 import { VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD } from "../wire/publish.ts";
-import { countFilters, readSuback } from "../wire/subscribe.ts";
-import { awaitResponse, step } from "./connection.ts";
+import { countFilters } from "../wire/subscribe.ts";
+import { awaitResponse, fail, step } from "./connection.ts";
 import { fieldsChanged } from "./durability.ts";
 import { NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
 import { queue } from "./outbound.ts";
-import { cursorAt, findEntry, mark, RELEASED, release, tailAt } from "./outbox.ts";
-import { ACCEPTED, CONNECTED, FAILED, REFUSED } from "./transitions.ts";
+import { cursorAt, findEntry, mark, RELEASED, release } from "./outbox.ts";
+import { ACCEPTED, CONNECTED, DISCONNECT } from "./transitions.ts";
+
+/** What `inboundRoom` answers for an identifier that needs none. */
+const HELD: i32 = -1;
 
 const QOS_1: i32 = 0x02;
 const QOS_2: i32 = 0x04;
@@ -58,28 +58,27 @@ const SERVER_UNAVAILABLE: i32 = 3;
 
 /** Handles a whole packet other than PUBLISH, its body from `body` to `end`. Answers its event, NONE, or what is wrong with it. */
 export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i32 {
-  if (type === CONNACK) return connack(client, body, end, now);
+  const answer: i32 = readAnswer(type, body, end);
+  if (answer < 0) return answer;
   if (type === PINGRESP) {
     i32.store8(client + PINGED, 0);
-    return end === body ? NONE : MALFORMED_SIZE;
+    return NONE;
   }
-  const id: i32 = type === SUBACK ? readSuback(body, end) : readAcknowledgement(body, end);
-  if (id < 0) return id;
-  if (type === PUBREL) return pubrel(client, id);
+  if (type === PUBREL) return pubrel(client, answer);
   awaitResponse(client, now);
-  i32.store(client + VIEW + VIEW_ID, id);
-  return acknowledgement(client, type, id, body + 2, end - body - 2);
+  if (type === CONNACK) return connack(client, answer);
+  i32.store(client + VIEW + VIEW_ID, answer);
+  return acknowledgement(client, type, answer, body + 2, end - body - 2);
 }
 
-function connack(client: i32, body: i32, end: i32, now: i32): i32 {
-  const answer: i32 = readConnack(body, end);
-  const code: i32 = answer & 0xff;
-  if (answer < 0) return answer;
+/** `answer` is flags and return code as in wire/answer.ts. */
+function connack(client: i32, answer: i32): i32 {
   if (i32.load8_u(client + STATE) === CONNECTED) return UNEXPECTED_CONNACK;
-  i32.store8(client + REFUSAL, code);
-  if (code !== 0) {
-    i32.store(client + REASON, ENDED_REFUSED);
-    step(client, code === SERVER_UNAVAILABLE ? FAILED : REFUSED);
+  i32.store8(client + REFUSAL, answer & 0xff);
+  if ((answer & 0xff) !== 0) {
+    fail(client, ENDED_REFUSED);
+    // It would be refused again.
+    if (answer !== SERVER_UNAVAILABLE) step(client, DISCONNECT);
     return NONE;
   }
   if (answer === 0) {
@@ -94,33 +93,30 @@ function connack(client: i32, body: i32, end: i32, now: i32): i32 {
   step(client, ACCEPTED);
   i32.store(client + BACKOFF, 0);
   i32.store(client + VIEW + VIEW_FLAGS, answer);
-  awaitResponse(client, now);
   return NONE;
 }
 
 /** Address of `id`, or with 0 of room for one, among the identifiers of QoS 2 messages received; or 0. */
 function findInbound(client: i32, id: i32): i32 {
   // Backward: the identifier that took the last room in the table stands first in it.
-  let at: i32 = client + i32.load(client + OUTBOX) - 2;
-  while (at >= client + INBOUND_IDS) {
-    if (readU16(at) === id) return at;
+  let at: i32 = client + i32.load(client + OUTBOX);
+  do {
     at -= 2;
-  }
+    if (readU16(at) === id) return at;
+  } while (at > client + INBOUND_IDS);
   return 0;
 }
 
-/** Address where the identifier in the view is held or can be; or 0. */
-function inboundSlot(client: i32): i32 {
-  const at: i32 = findInbound(client, i32.load(client + VIEW + VIEW_ID));
+/** Address of room for the identifier in the view; 0 where there is none, HELD where it is in the table already. */
+function inboundRoom(client: i32): i32 {
+  if (findInbound(client, i32.load(client + VIEW + VIEW_ID)) !== 0) return HELD;
   // One that was left unacknowledged has to come first, or this message would overtake it.
-  return at !== 0 || i32.load8_u(client + DEFERRED) !== 0 ? at : findInbound(client, 0);
+  return i32.load8_u(client + DEFERRED) !== 0 ? 0 : findInbound(client, 0);
 }
 
 /** Whether the message in the view is for the host: not a QoS 2 message that it has had, nor one that cannot be held. */
 export function isDeliverable(client: i32): i32 {
-  if ((i32.load(client + VIEW + VIEW_FLAGS) & QOS) !== QOS_2) return 1;
-  const at: i32 = inboundSlot(client);
-  return at !== 0 && readU16(at) === 0 ? 1 : 0;
+  return (i32.load(client + VIEW + VIEW_FLAGS) & QOS) !== QOS_2 || inboundRoom(client) > 0 ? 1 : 0;
 }
 
 /**
@@ -133,13 +129,15 @@ export function acknowledge(client: i32): void {
   const id: i32 = i32.load(client + VIEW + VIEW_ID);
   if (qos === QOS_1) queue(client, PUBACK << 4, id);
   if (qos !== QOS_2) return;
-  const at: i32 = inboundSlot(client);
+  const at: i32 = inboundRoom(client);
   if (at === 0) {
     i32.store8(client + DEFERRED, 1);
     return;
   }
-  writeU16(at, id);
-  fieldsChanged(client);
+  if (at !== HELD) {
+    writeU16(at, id);
+    fieldsChanged(client);
+  }
   queue(client, PUBREC << 4, id);
 }
 
@@ -157,17 +155,18 @@ function pubrel(client: i32, id: i32): i32 {
 
 /** PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK, for the packet that asked for it. */
 function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize: i32): i32 {
-  const at: i32 = findEntry(client, id, cursorAt(client));
-  // A second answer to something that was resent comes late and is no fault. PUBREC has to be answered, unless its message
-  // is about to be sent again: behind its PUBREL the server would take it for a new one.
-  let expected: i32 = 0;
+  const at: i32 = findEntry(client, id);
+  // What is about to be sent again will be answered again: behind a PUBREL the server would take its message for a new one.
+  if (at >= cursorAt(client)) return NONE;
+  let expected: i32 = PUBREC;
   if (at !== 0) {
     const first: i32 = i32.load8_u(at);
     // PUBACK and PUBREC follow PUBLISH by its quality of service; each other answer follows its request: table 2.1.
     expected = (first >> 4) + ((first & QOS) >> 1);
   }
-  if (type === PUBREC && (expected === PUBREC || expected === PUBCOMP || findEntry(client, id, tailAt(client)) === 0)) {
-    if (expected === PUBREC) {
+  // PUBREC has to be answered whenever it comes, but for a packet that is answered by another.
+  if (type === PUBREC && (expected | 2) === PUBCOMP) {
+    if (at !== 0) {
       mark(client, at, RELEASED);
       fieldsChanged(client);
     }
@@ -175,6 +174,7 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
     queue(client, RELEASED, id);
     return NONE;
   }
+  // A second answer to something that was resent comes late and is no fault.
   if (at === 0) return NONE;
   if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
   if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1) !== codesSize) return UNEXPECTED_SUBACK_COUNT;

@@ -48,5 +48,5 @@ function entryEnd(at: i32, end: i32): i32 {
   const fault: i32 = checkFirstByte(first);
   if ((first & QOS) === 0 || (fault !== OK && fault !== UNEXPECTED_TYPE)) return 0;
   if (first < 0x80) id = fieldEnd(id, next, NAME);
-  return id === 0 || id + 2 > next || readU16(id) === 0 ? 0 : next;
+  return id < 0 || id + 2 > next || readU16(id) === 0 ? 0 : next;
 }

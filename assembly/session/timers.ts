@@ -9,7 +9,18 @@
  * A client that pings only when it has sent nothing [MQTT-3.1.2-23] never finds out that a link is half open while
  * it publishes at QoS 0; so silence of the server counts as well.
  */
-import { CURSOR, DEADLINE, HEAD, KEEP_ALIVE, LAST_RECEIVED, LAST_SENT, PINGED, STATE } from "../layout.ts";
+import {
+  ACKNOWLEDGEMENT_CAPACITY,
+  CONTROL_SIZE,
+  CURSOR,
+  DEADLINE,
+  HEAD,
+  KEEP_ALIVE,
+  LAST_RECEIVED,
+  LAST_SENT,
+  PINGED,
+  STATE,
+} from "../layout.ts";
 import { ENDED_TIMEOUT } from "../status.ts";
 import { PINGREQ } from "../wire/header.ts";
 import { awaitResponse, fail, step } from "./connection.ts";
@@ -34,7 +45,7 @@ export function nextTimeout(client: i32, now: i32): i32 {
   const keepAlive: i32 = i32.load(client + KEEP_ALIVE);
   let wait: i32 = NEVER;
   if (isAwaiting(client) !== 0) wait = (i32.load(client + DEADLINE) - now) | 0;
-  if (keepAlive !== 0 && i32.load8_u(client + STATE) === CONNECTED && i32.load8_u(client + PINGED) === 0) {
+  if (keepAlive !== 0 && ((i32.load8_u(client + STATE) - CONNECTED) | i32.load8_u(client + PINGED)) === 0) {
     let silence: i32 = (now - i32.load(client + LAST_SENT)) | 0;
     const received: i32 = (now - i32.load(client + LAST_RECEIVED)) | 0;
     if (silence < received) silence = received;
@@ -51,6 +62,7 @@ export function timedOut(client: i32, now: i32): void {
     fail(client, ENDED_TIMEOUT);
     return;
   }
-  queue(client, PINGREQ << 4, 0);
+  // Where others wait already, one of them is this.
+  if (i32.load8_u(client + CONTROL_SIZE) <= ACKNOWLEDGEMENT_CAPACITY) queue(client, PINGREQ << 4, 0);
   i32.store8(client + PINGED, 1);
 }

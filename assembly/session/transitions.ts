@@ -33,11 +33,9 @@ export const DUE: i32 = /*        */ 0o7654_3220;
 export const OPENED: i32 = /*     */ 0o7654_3310;
 /** CONNACK accepts. */
 export const ACCEPTED: i32 = /*   */ 0o7654_4210;
-/** CONNACK refuses, and would again. */
-export const REFUSED: i32 = /*    */ 0o7654_7210;
-/** The peer broke a rule, or owes something for too long. */
+/** The peer broke a rule, refused, owes something for too long, or is gone. */
 export const FAILED: i32 = /*     */ 0o7676_6610;
-/** The host wants no connection any more. */
+/** No connection is wanted any more. */
 export const DISCONNECT: i32 = /* */ 0o7755_7700;
 /** DISCONNECT has left. */
 export const SENT: i32 = /*       */ 0o7674_3210;

@@ -13,8 +13,8 @@ import { BYTES, fieldEnd, NAME, TEXT } from "./text.ts";
 /** Bits of the connect flags, section 3.1.2.3. */
 export const CLEAN_SESSION: i32 = 0x02;
 export const WILL: i32 = 0x04;
-const WILL_QOS: i32 = 0x18;
-const WILL_RETAIN: i32 = 0x20;
+/** One bit for each value of will retain, will QoS and will flag together: none, or the flag with QoS 0, 1 or 2. */
+const WILLS: i32 = 0x2a2b;
 const PASSWORD: i32 = 0x40;
 const USER_NAME: i32 = 0x80;
 
@@ -28,11 +28,9 @@ const LEVEL: i32 = 4;
 /** Writes a CONNECT with `payloadSize` bytes of payload up to its payload, and answers where that goes. */
 export function beginConnect(at: i32, flags: i32, keepAliveSeconds: i32, payloadSize: i32): i32 {
   const body: i32 = writeHeader(at, CONNECT << 4, VARIABLE_HEADER_SIZE + payloadSize);
-  writeU16(body, 4);
-  // "MQTT", least significant byte first.
-  i32.store(body + 2, 0x5454_514d);
-  i32.store8(body + 6, LEVEL);
-  i32.store8(body + FLAGS_OFFSET, flags);
+  // The size of the name and "MQTT", the level, the flags: words have their least significant byte first.
+  i32.store(body, 0x514d_0400);
+  i32.store(body + 4, (flags << 24) | (LEVEL << 16) | 0x5454);
   writeU16(body + 8, keepAliveSeconds);
   return body + VARIABLE_HEADER_SIZE;
 }
@@ -47,14 +45,13 @@ export function checkConnect(at: i32): i32 {
   const flags: i32 = connectFlags(at);
   const end: i32 = packetEnd(at);
   const start: i32 = bodyAt(at) + VARIABLE_HEADER_SIZE;
-  const will: i32 = flags & (WILL | WILL_QOS | WILL_RETAIN);
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
-  if ((will & WILL) === 0 ? will !== 0 : (will & WILL_QOS) === WILL_QOS) return MISUSE_WILL;
+  if (((WILLS >> ((flags >> 2) & 0x0f)) & 1) === 0) return MISUSE_WILL;
   // [MQTT-3.1.2-22]
   if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) return MISUSE_USER;
   // [MQTT-3.1.3-4], [MQTT-3.1.3-7]
   let field: i32 = fieldEnd(start, end, TEXT);
-  if (field === 0 || (field === start + 2 && (flags & CLEAN_SESSION) === 0)) return MISUSE_CLIENT_ID;
+  if (field < 0 || (field === start + 2 && (flags & CLEAN_SESSION) === 0)) return MISUSE_CLIENT_ID;
   // [MQTT-3.1.3-10], [MQTT-3.1.3-11]
   if ((flags & WILL) !== 0) field = fieldEnd(fieldEnd(field, end, NAME), end, BYTES);
   if ((flags & USER_NAME) !== 0) field = fieldEnd(field, end, TEXT);

@@ -1,11 +1,11 @@
 /**
  * The fixed header: type and flags in the first byte, then the remaining length. MQTT 3.1.1 section 2.2.
  *
- * `packetSize` judges the first byte as soon as it is there, so that a stream of rubbish ends at its first byte
+ * `wholeSize` judges the first byte as soon as it is there, so that a stream of rubbish ends at its first byte
  * and not when as many bytes have come as the rubbish promised.
  */
 import { INCOMPLETE, MALFORMED_DUP, MALFORMED_FLAGS, MALFORMED_QOS, OK, UNEXPECTED_TYPE } from "../status.ts";
-import { readLength, varintSize, writeVarint } from "./varint.ts";
+import { readLength, varintSize, writeLength } from "./varint.ts";
 
 export const CONNECT: i32 = 1;
 export const CONNACK: i32 = 2;
@@ -29,8 +29,8 @@ export const DUP: i32 = 0x08;
 
 /** Flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE prescribe; the other types but PUBLISH prescribe none, section 2.2.2. */
 export const REQUEST_FLAGS: i32 = 0x02;
-/** One bit a type: PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
-const REQUESTS: i32 = 0x0540;
+/** REQUEST_FLAGS, shifted by a type, for each of those three. */
+const REQUESTS: i32 = 0x0a80;
 /** One bit a type: those that a server sends, table 2.1. */
 const FROM_SERVER: i32 = 0x2afc;
 
@@ -44,19 +44,19 @@ export function checkFirstByte(first: i32): i32 {
     return (first & (QOS | DUP)) === DUP ? MALFORMED_DUP : OK;
   }
   // [MQTT-2.2.2-1], [MQTT-2.2.2-2]
-  if ((first & 0x0f) !== ((REQUESTS >> type) & 1) << 1) return MALFORMED_FLAGS;
+  if ((first & 0x0f) !== ((REQUESTS >> type) & REQUEST_FLAGS)) return MALFORMED_FLAGS;
   return ((FROM_SERVER >> type) & 1) === 0 ? UNEXPECTED_TYPE : OK;
 }
 
 /**
- * Size of the whole packet at `at`, of which `available` bytes are there (the packet itself need not be).
+ * Size of the whole packet at `at`, of which the bytes before `end` are there (the packet itself need not be).
  * Answers below zero: INCOMPLETE, or what is wrong with the header.
  */
-export function packetSize(at: i32, available: i32): i32 {
-  if (available < 1) return INCOMPLETE;
+export function wholeSize(at: i32, end: i32): i32 {
+  if (at >= end) return INCOMPLETE;
   const fault: i32 = checkFirstByte(i32.load8_u(at));
-  if (fault < 0) return fault;
-  const length: i32 = readLength(at + 1, at + available);
+  if (fault !== OK) return fault;
+  const length: i32 = readLength(at + 1, end);
   return length < 0 ? length : 1 + length;
 }
 
@@ -82,5 +82,5 @@ export function sizeWithHeader(bodySize: i32): i32 {
 /** Writes a fixed header and answers the address behind it. */
 export function writeHeader(at: i32, first: i32, bodySize: i32): i32 {
   i32.store8(at, first);
-  return writeVarint(at + 1, bodySize);
+  return writeLength(at + 1, bodySize, at);
 }

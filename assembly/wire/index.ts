@@ -1,46 +1,61 @@
 /**
  * The codec by itself, for tests and for measurements; a board gets it inside index.ts of the folder above.
  */
-import { readAcknowledgement, writeShort } from "./acknowledgement.ts";
-import { readConnack } from "./connack.ts";
+import { writeU16 } from "../bytes.ts";
+import { readAnswer } from "./answer.ts";
 import { beginConnect, checkConnect } from "./connect.ts";
-import { bodyAt, checkFirstByte, packetEnd, packetSize } from "./header.ts";
-import { beginPublish, decodePublish, sealPublish } from "./publish.ts";
-import { countFilters, readSuback } from "./subscribe.ts";
-import { FILTER, fieldEnd, isText, NAME, TEXT } from "./text.ts";
+import { bodyAt, checkFirstByte, PUBLISH, packetEnd, wholeSize, writeHeader } from "./header.ts";
+import { publishOverhead, readPublish } from "./publish.ts";
+import { seal } from "./seal.ts";
+import { writeShort } from "./short.ts";
+import { countFilters } from "./subscribe.ts";
+import { checkText, FILTER, fieldEnd, NAME, TEXT } from "./text.ts";
 import { filterMatches } from "./topic.ts";
-import { readLength, varintSize, writeVarint } from "./varint.ts";
+import { readLength, varintSize, writeLength } from "./varint.ts";
 
 export {
   beginConnect,
-  beginPublish,
   bodyAt,
   checkConnect,
   checkFirstByte,
   countFilters,
-  decodePublish,
   fieldEnd,
   filterMatches,
   packetEnd,
-  packetSize,
-  readAcknowledgement,
-  readConnack,
+  readAnswer,
   readLength,
-  readSuback,
-  sealPublish,
+  seal,
   varintSize,
   writeShort,
-  writeVarint,
 };
 
+/** All of a PUBLISH that stands before its topic; answers where that goes. */
+export function beginPublish(at: i32, flags: i32, topicSize: i32, payloadSize: i32): i32 {
+  const body: i32 = writeHeader(at, (PUBLISH << 4) | flags, publishOverhead(flags) + topicSize + payloadSize);
+  writeU16(body, topicSize);
+  return body + 2;
+}
+
+export function packetSize(at: i32, available: i32): i32 {
+  return wholeSize(at, at + available);
+}
+
+export function decodePublish(at: i32, view: i32): i32 {
+  return readPublish(at, view, NAME);
+}
+
+export function writeVarint(at: i32, value: i32): i32 {
+  return writeLength(at, value, at);
+}
+
 export function isUtf8(at: i32, size: i32): i32 {
-  return isText(at, at + size, TEXT);
+  return checkText(at, at + size, TEXT) < 0 ? 0 : 1;
 }
 
 export function isTopicName(at: i32, size: i32): i32 {
-  return isText(at, at + size, NAME);
+  return checkText(at, at + size, NAME) < 0 ? 0 : 1;
 }
 
 export function isTopicFilter(at: i32, size: i32): i32 {
-  return isText(at, at + size, FILTER);
+  return checkText(at, at + size, FILTER) < 0 ? 0 : 1;
 }

@@ -2,13 +2,12 @@
  * PUBLISH, MQTT 3.1.1 section 3.3.
  *
  * Decoding checks once and fills a view: words that point into the packet. Reading the view checks nothing and copies
- * nothing. Encoding is in two steps, because the host writes topic and payload straight into their place:
- * `beginPublish` writes all that stands before the topic, `sealPublish` checks what the host wrote and adds the identifier.
+ * nothing. The host writes topic and payload straight into their place in the outbox; wire/seal.ts checks them there.
  */
-import { readU16, writeU16 } from "../bytes.ts";
-import { MALFORMED_ID, MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8, MISUSE_TOPIC, OK } from "../status.ts";
-import { bodyAt, PUBLISH, packetEnd, QOS, writeHeader } from "./header.ts";
-import { BYTES, fieldEnd, isText, NAME, TEXT } from "./text.ts";
+import { readU16 } from "../bytes.ts";
+import { MALFORMED_ID, MALFORMED_SIZE, OK } from "../status.ts";
+import { bodyAt, packetEnd, QOS } from "./header.ts";
+import { fieldEnd } from "./text.ts";
 
 /** The view, in bytes from its start; each field is a word. */
 export const VIEW_FLAGS: i32 = 0;
@@ -24,40 +23,21 @@ export function publishOverhead(flags: i32): i32 {
   return (flags & QOS) === 0 ? 2 : 4;
 }
 
-/** Writes the header of a PUBLISH with `flags` (DUP, QoS, RETAIN) and answers where its topic goes. */
-export function beginPublish(at: i32, flags: i32, topicSize: i32, payloadSize: i32): i32 {
-  const topic: i32 = writeHeader(at, (PUBLISH << 4) | flags, publishOverhead(flags) + topicSize + payloadSize) + 2;
-  writeU16(topic - 2, topicSize);
-  return topic;
-}
-
-/**
- * Checks the topic that the host wrote [MQTT-3.3.2-1], [MQTT-3.3.2-2], and writes `id` where QoS asks for one
- * [MQTT-2.3.1-5]. Answers OK or MISUSE_TOPIC.
- */
-export function sealPublish(at: i32, id: i32): i32 {
-  const next: i32 = fieldEnd(bodyAt(at), packetEnd(at), NAME);
-  if (next === 0) return MISUSE_TOPIC;
-  if (id !== 0) writeU16(next, id);
-  return OK;
-}
-
 /**
  * Decodes a PUBLISH whose fixed header has been checked and which is there whole, or, of one that comes in pieces, at least
- * up to its payload. The payload's size in the view is that of the whole packet. Answers OK or what is malformed.
+ * up to its payload. The payload's size in the view is that of the whole packet. The topic is a NAME, or BYTES that nobody
+ * will read. Answers OK or what is malformed.
  */
-export function decodePublish(at: i32, view: i32): i32 {
+export function readPublish(at: i32, view: i32, kind: i32): i32 {
   const flags: i32 = i32.load8_u(at) & 0x0f;
   const end: i32 = packetEnd(at);
-  const body: i32 = bodyAt(at);
-  let payload: i32 = fieldEnd(body, end, BYTES);
-  if (payload === 0) return MALFORMED_SIZE;
-  // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]; only a topic that is refused is read again, for the reason.
-  if (isText(body + 2, payload, NAME) === 0) {
-    return isText(body + 2, payload, TEXT) === 0 ? MALFORMED_UTF8 : MALFORMED_TOPIC;
-  }
-  i32.store(view + VIEW_TOPIC, body + 2);
-  i32.store(view + VIEW_TOPIC_SIZE, payload - body - 2);
+  const topic: i32 = bodyAt(at) + 2;
+  // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]
+  let payload: i32 = fieldEnd(topic - 2, end, kind);
+  if (payload < 0) return payload;
+  i32.store(view + VIEW_FLAGS, flags);
+  i32.store(view + VIEW_TOPIC, topic);
+  i32.store(view + VIEW_TOPIC_SIZE, payload - topic);
   let id: i32 = 0;
   if ((flags & QOS) !== 0) {
     payload += 2;
@@ -66,7 +46,6 @@ export function decodePublish(at: i32, view: i32): i32 {
     // [MQTT-2.3.1-1]
     if (id === 0) return MALFORMED_ID;
   }
-  i32.store(view + VIEW_FLAGS, flags);
   i32.store(view + VIEW_ID, id);
   i32.store(view + VIEW_PAYLOAD, payload);
   i32.store(view + VIEW_PAYLOAD_SIZE, end - payload);

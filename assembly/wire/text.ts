@@ -9,6 +9,7 @@
  * the same walk: what is received or sent is read once.
  */
 import { readU16 } from "../bytes.ts";
+import { MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8, OK } from "../status.ts";
 
 /** What a field holds. */
 export const BYTES: i32 = 0;
@@ -35,59 +36,61 @@ export function byteBefore(at: i32, end: i32): i32 {
   return at < end ? i32.load8_u(at) : NUL;
 }
 
-/** Address behind the field at `at`, or 0 where it does not end by `end`, is not of its kind, or where `at` is 0 already. */
+/** Address behind the field at `at`; or `at` where that is below zero already, or what is malformed. */
 export function fieldEnd(at: i32, end: i32, kind: i32): i32 {
   const text: i32 = at + 2;
-  if (at === 0 || text > end) return 0;
+  if (at < 0) return at;
+  if (text > end) return MALFORMED_SIZE;
   const next: i32 = text + readU16(at);
-  return next <= end && isText(text, next, kind) !== 0 ? next : 0;
+  if (next > end) return MALFORMED_SIZE;
+  const fault: i32 = checkText(text, next, kind);
+  return fault === OK ? next : fault;
 }
 
-/** Whether the bytes from `at` to `end` are of their kind: 1 or 0. */
-export function isText(at: i32, end: i32, kind: i32): i32 {
-  const isTopic: i32 = kind >= NAME ? 1 : 0;
+/** Checks that the bytes from `at` to `end` are of their kind. Answers OK, MALFORMED_UTF8 or MALFORMED_TOPIC. */
+export function checkText(at: i32, end: i32, kind: i32): i32 {
   let previous: i32 = SLASH;
-  if (isTopic !== 0 && at >= end) return 0;
+  if (kind >= NAME && at >= end) return MALFORMED_TOPIC;
   while (at < end && kind !== BYTES) {
-    let step: i32 = 4;
+    let size: i32 = 4;
     let odd: i32 = SIGNS;
     if (at + 4 <= end) {
-      // A zero byte borrows and a byte above 0x7f has it already: either shows in its sign bit.
+      // A zero byte borrows and a byte above 0x7f has it already: either shows in its sign bit. So does a wildcard.
       const word: i32 = i32.load(at);
       const wild: i32 = (word | WILDCARD_BITS) ^ PLUSES;
-      odd = word | (word - ONES);
-      if (isTopic !== 0) odd |= (wild - ONES) & ~wild;
+      odd = word | (word - ONES) | ((wild - ONES) & ~wild);
     }
     if ((odd & SIGNS) !== 0) {
-      step = characterSize(at, end);
-      if (step === 0) return 0;
+      size = characterSize(at, end);
+      if (size === 0) return MALFORMED_UTF8;
       const byte: i32 = i32.load8_u(at);
-      if (isTopic !== 0 && (byte | WILDCARD_BIT) === PLUS) {
+      if (kind >= NAME && (byte | WILDCARD_BIT) === PLUS) {
+        // A name has none; before it stands a separator, behind it nothing or, behind '+', a separator: then all is 0.
         const next: i32 = byteBefore(at + 1, end);
-        if (kind === NAME || previous !== SLASH || (next !== NUL && (byte === HASH || next !== SLASH))) return 0;
+        const wrong: i32 = (kind - FILTER) | (previous - SLASH) | (next * (next - (byte === PLUS ? SLASH : NUL)));
+        if (wrong !== 0) return MALFORMED_TOPIC;
       }
     }
-    at += step;
+    at += size;
     previous = i32.load8_u(at - 1);
   }
-  return 1;
+  return OK;
 }
 
 /** Bytes of the one well-formed character at `at`, 1 to 4, or 0 where there is none before `end`. */
 function characterSize(at: i32, end: i32): i32 {
   const lead: i32 = i32.load8_u(at);
-  if (lead < 0x80) return lead === 0 ? 0 : 1;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  let code: i32 = lead;
+  // Neither a byte that only goes on, nor the lead of a form that is too long for what it says.
+  if (lead < 0xc2) return lead !== 0 && lead < 0x80 ? 1 : 0;
   let size: i32 = 1;
   // Each bit set behind the first of the lead stands for one more byte.
   while (((lead << size) & 0x80) !== 0) {
-    const more: i32 = byteBefore(at + size, end) ^ 0x80;
-    if (more > 0x3f) return 0;
-    code = (code << 6) | more;
+    if ((byteBefore(at + size, end) ^ 0x80) > 0x3f) return 0;
     size += 1;
   }
-  // 5, 4 and 3 bits of the lead count; the shortest form of 3 and 4 bytes begins at U+0800 and U+10000.
-  code &= (1 << (5 * size + 1)) - 1;
-  return code > 0x10_ffff || code >> 11 === 0x1b || code >> (5 * size - 4) === 0 ? 0 : size;
+  // The first two bytes tell the rest: too long a form of three or of four, a surrogate, above U+10FFFF. RFC 3629 section 4.
+  const pair: i32 = readU16(at);
+  return pair >> 5 === 0xe080 >> 5 || pair >> 4 === 0xf080 >> 4 || pair >> 5 === 0xeda0 >> 5 || pair > 0xf48f
+    ? 0
+    : size;
 }

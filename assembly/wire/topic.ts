@@ -12,24 +12,16 @@ const DOLLAR: i32 = 0x24;
 export function filterMatches(filter: i32, filterSize: i32, name: i32, nameSize: i32): i32 {
   const filterEnd: i32 = filter + filterSize;
   const nameEnd: i32 = name + nameSize;
-  let wanted: i32 = i32.load8_u(filter);
-  let byte: i32 = i32.load8_u(name);
-  if (byte === DOLLAR && (wanted === HASH || wanted === PLUS)) return 0;
-  while (filter <= filterEnd) {
-    wanted = byteBefore(filter, filterEnd);
-    byte = byteBefore(name, nameEnd);
-    if (wanted === PLUS && byte !== NUL && byte !== SLASH) {
-      // One more byte of the level that '+' stands for.
-      name += 1;
-      continue;
-    }
-    filter += 1;
+  if (i32.load8_u(name) === DOLLAR && i32.load8_u(filter) !== DOLLAR) return 0;
+  while (filter < filterEnd) {
+    const wanted: i32 = i32.load8_u(filter);
+    // "sport/#" also matches "sport": behind a name there is one separator, of which only '#' makes something.
+    const byte: i32 = name === nameEnd ? SLASH : byteBefore(name, nameEnd);
     if (wanted === HASH) return 1;
-    if (wanted !== PLUS) {
-      // "sport/#" also matches "sport"; behind a separator '#' is all that is left.
-      if (wanted !== byte) return byte === NUL && wanted === SLASH && byteBefore(filter, filterEnd) === HASH ? 1 : 0;
-      name += 1;
-    }
+    if (wanted === PLUS ? byte === NUL : byte !== wanted) return 0;
+    // '+' stands for what is left of a level: the name goes on alone until its end.
+    if (wanted !== PLUS || byte === SLASH) filter += 1;
+    if (wanted !== PLUS || byte !== SLASH) name += 1;
   }
-  return 1;
+  return name === nameEnd ? 1 : 0;
 }

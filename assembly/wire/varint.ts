@@ -1,26 +1,21 @@
 /**
  * The remaining length: seven bits a byte, least significant first, at most four bytes. MQTT 3.1.1 section 2.2.3.
  *
- * 3.1.1 does not ask for the shortest form, so a longer one is read; it is never written.
+ * 3.1.1 does not ask for the shortest form, so a longer one is read; none is sent.
  */
 import { INCOMPLETE, MALFORMED_LENGTH } from "../status.ts";
 
 /** The largest value that four bytes hold. */
 export const VARINT_MAX: i32 = 0x0fff_ffff;
 
-/** Bytes that `value` takes, 1 to 4. */
+/** Bytes that `value` takes, 1 to 4: table 2.4. */
 export function varintSize(value: i32): i32 {
-  let size: i32 = 1;
-  while (value > 0x7f) {
-    value >>= 7;
-    size += 1;
-  }
-  return size;
+  return 1 + (value > 0x7f ? 1 : 0) + (value > 0x3fff ? 1 : 0) + (value > 0x1f_ffff ? 1 : 0);
 }
 
-/** Writes `value`, 0 to VARINT_MAX, and answers the address behind it. */
-export function writeVarint(at: i32, value: i32): i32 {
-  while (value > 0x7f) {
+/** Writes `value`, 0 to VARINT_MAX, in a form that reaches to `last` at least, and answers the address behind it. */
+export function writeLength(at: i32, value: i32, last: i32): i32 {
+  while (value > 0x7f || at < last) {
     i32.store8(at, value | 0x80);
     value >>= 7;
     at += 1;

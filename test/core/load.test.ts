@@ -72,7 +72,7 @@ describe("the guarded build", () => {
     guard.declare(FIRST_ADDRESS, 2048);
     core.initialize(FIRST_ADDRESS, ...GEOMETRY);
     expect(() => core.configure(FIRST_ADDRESS, 4, 0.5)).toThrow("not a 32-bit integer: 0.5");
-    expect(() => core.configure(FIRST_ADDRESS, 4, 2 ** 31)).toThrow("not a 32-bit integer");
+    expect(() => core.configure(FIRST_ADDRESS, 4, 2 ** 32)).toThrow("not a 32-bit integer");
   });
 });
 

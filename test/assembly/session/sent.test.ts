@@ -90,7 +90,7 @@ describe.each(builds)("a client sends, $name", build => {
       [1, 60, 0, status.MISUSE_TOO_LARGE],
       [1, 58, 2, status.MISUSE_TOO_LARGE],
       [1, 0x0fff_ffff, 0, status.MISUSE_TOO_LARGE],
-      [1, 0x7fff_ffff, 2, status.MISUSE_TOO_LARGE],
+      [1, 0x7fff_ffff, 2, status.MISUSE_RANGE],
     ]) {
       const answer = core.publish(client, topicSize, payloadSize, flags);
       expect([topicSize, payloadSize, flags, answer]).toEqual([topicSize, payloadSize, flags, expected]);

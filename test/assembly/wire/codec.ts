@@ -13,7 +13,7 @@ import type {
   ISubscribePacket,
   IUnsubscribePacket,
 } from "mqtt-packet";
-import { INCOMPLETE, MALFORMED_SIZE } from "../../../assembly/status.ts";
+import { INCOMPLETE } from "../../../assembly/status.ts";
 import type { CodecBuild } from "../builds.ts";
 
 export interface AcknowledgementPacket extends IPacket {
@@ -70,14 +70,10 @@ export function decode(build: CodecBuild, bytes: ArrayLike<number>): Packet | nu
   if (end !== AT + size) throw new Error(`packetEnd says ${end - AT}, packetSize ${size}`);
   const type = bytes[0] >> 4;
   if (type === 3) return decodePublish(build);
-  if (type === 2) {
-    const answer = core.readConnack(body, end);
-    return answer < 0 ? answer : { cmd: "connack", sessionPresent: (answer & 0x100) !== 0, returnCode: answer & 0xff };
-  }
-  // The codec has no word for a packet without a body: a session looks by itself.
-  if (type === 13) return end === body ? { cmd: "pingresp" } : MALFORMED_SIZE;
-  const id = type === 9 ? core.readSuback(body, end) : core.readAcknowledgement(body, end);
+  const id = core.readAnswer(type, body, end);
   if (id < 0) return id;
+  if (type === 2) return { cmd: "connack", sessionPresent: (id & 0x100) !== 0, returnCode: id & 0xff };
+  if (type === 13) return { cmd: "pingresp" };
   if (type === 9) return { cmd: "suback", messageId: id, granted: [...core.bytes.subarray(body + 2, end)] };
   return { cmd: ACKNOWLEDGEMENTS[type as keyof typeof ACKNOWLEDGEMENTS], messageId: id };
 }
@@ -118,7 +114,7 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
       const flags = (packet.qos << 1) | (packet.retain ? 1 : 0);
       build.write(core.beginPublish(AT, flags, topic.length, payload.length), topic);
       build.write(core.packetEnd(AT) - payload.length, payload);
-      const answer = core.sealPublish(AT, packet.messageId ?? 0);
+      const answer = core.seal(AT, packet.messageId ?? 0);
       return answer < 0 ? answer : written();
     }
     case "puback":
@@ -126,11 +122,7 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
     case "pubrel":
     case "pubcomp":
     case "unsuback":
-      core.writeShort(
-        AT,
-        (ACKNOWLEDGEMENT_TYPES[packet.cmd] << 4) | (packet.cmd === "pubrel" ? 2 : 0),
-        packet.messageId,
-      );
+      core.writeShort(AT, (ACKNOWLEDGEMENT_TYPES[packet.cmd] << 4) | (packet.cmd === "pubrel" ? 2 : 0), packet.messageId);
       return written();
     default:
       return undefined;
