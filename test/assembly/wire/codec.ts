@@ -122,7 +122,11 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
     case "pubrel":
     case "pubcomp":
     case "unsuback":
-      core.writeShort(AT, (ACKNOWLEDGEMENT_TYPES[packet.cmd] << 4) | (packet.cmd === "pubrel" ? 2 : 0), packet.messageId);
+      core.writeShort(
+        AT,
+        (ACKNOWLEDGEMENT_TYPES[packet.cmd] << 4) | (packet.cmd === "pubrel" ? 2 : 0),
+        packet.messageId,
+      );
       return written();
     default:
       return undefined;
