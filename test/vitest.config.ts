@@ -9,5 +9,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: long ? 1_200_000 : 30_000,
     globalSetup: ["test/peers.ts"],
+    // A core is left idle otherwise, and most suites wait for processes.
+    maxWorkers: "100%",
   },
 });
