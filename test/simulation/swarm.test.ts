@@ -1,4 +1,4 @@
-// Fifty seeds (a thousand in the long suites), each drawing its own fleet, link and faults: no promise is broken, and everything settles once the link has healed.
+// Fifty seeds (250 in the long suites), each drawing its own fleet, link and faults: no promise is broken, and everything settles once the link has healed.
 import { expect, test } from "vitest";
 import { type LinkSpec, RandomStream, TCP_PROFILES, validateLink } from "../../host/link/index.ts";
 import { type Qos, type RunOptions, rowOf, run } from "../../host/simulation/index.ts";
