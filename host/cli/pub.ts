@@ -2,6 +2,7 @@
  * `perigee pub`: publishes a message, a file, or line after line, with the flags of mosquitto_pub.
  */
 import { Buffer } from "node:buffer";
+import { fstatSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
 import { type Client, connect, type PerigeeError } from "../client/index.ts";
@@ -113,6 +114,7 @@ async function payloadOf(flags: Flags): Promise<Buffer | undefined> {
     throw new UsageError("Both topic and message must be supplied: one of -m, -f, -l, -n and -s is missing");
   }
   let payload: Buffer = Buffer.alloc(0);
+  if (flags.stdinLine || flags.stdinFile) checkStdin();
   if (flags.stdinLine) {
     if (flags.repeat !== undefined) throw new UsageError("--repeat goes with -m, -f, -n and -s, not with -l");
     return undefined;
@@ -127,6 +129,17 @@ async function payloadOf(flags: Flags): Promise<Buffer | undefined> {
     throw new InputError(`A message must be less than ${PAYLOAD_SIZE_MAX} bytes, and this has ${payload.length}`);
   }
   return payload;
+}
+
+/** Node reads a directory as if it were empty: nothing would be published, and nobody told. */
+function checkStdin(): void {
+  let isDirectory = false;
+  try {
+    isDirectory = fstatSync(0).isDirectory();
+  } catch {
+    // A stdin that is closed has nothing to read, and says so itself.
+  }
+  if (isDirectory) throw new InputError("Unable to read stdin: it is a directory");
 }
 
 async function readAll(): Promise<Buffer> {
