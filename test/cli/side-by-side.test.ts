@@ -23,13 +23,14 @@ async function serve(...settings: string[]): Promise<Mosquitto> {
   return mosquitto;
 }
 
-/** Debug lines in the order of the packets that cause them: when an acknowledgement leaves is each client's own affair. */
+/**
+ * Debug lines with the acknowledgements behind the rest: when one leaves is each client's own affair, and how many lines
+ * have been read before one comes in is the machine's.
+ */
 function comparable(stdout: string): string[] {
   const lines = stdout.split("\n");
-  return [
-    ...lines.filter(line => !/ sending PUB(ACK|REC|COMP) /.test(line)),
-    ...lines.filter(line => / sending PUB(ACK|REC|COMP) /.test(line)),
-  ];
+  const isAcknowledgement = (line: string) => / (sending|received) PUB(ACK|REC|REL|COMP) /.test(line);
+  return [...lines.filter(line => !isAcknowledgement(line)), ...lines.filter(isAcknowledgement)];
 }
 
 async function both(command: "pub" | "sub", args: string[], input = "") {
@@ -67,7 +68,7 @@ describe.runIf(havePeers("mosquitto", "mosquitto_pub"))("pub beside mosquitto_pu
     const ours = perigee(["pub", "-i", "klient", ...rest], input);
     const [{ stdout, code }, our] = await Promise.all([theirs, ours]);
     expect(our.stderr).toBe("");
-    expect(our.stdout.replaceAll("klient", "client")).toBe(stdout);
+    expect(comparable(our.stdout.replaceAll("klient", "client"))).toEqual(comparable(stdout));
     expect(our.code).toBe(code);
   });
 
