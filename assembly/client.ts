@@ -11,7 +11,7 @@ import { readU16, writeU16 } from "./bytes.ts";
 import {
   BACKOFF_MAX,
   BACKOFF_MIN,
-  COMPOSED,
+  COMPOSED_END,
   CONNECT_PACKET,
   CURSOR,
   END,
@@ -32,7 +32,7 @@ import {
 import { awaitResponse, closed, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
 import { isCursorLeaving, queue } from "./session/outbound.ts";
-import { allocate, cursorAt, entryId, nextId, release, tailAt } from "./session/outbox.ts";
+import { allocate, cursorAt, entryId, headAt, nextId, release, tailAt } from "./session/outbox.ts";
 import { settle } from "./session/stream.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
 import {
@@ -48,7 +48,6 @@ import {
 import { beginConnect, checkConnect, VARIABLE_HEADER_SIZE } from "./wire/connect.ts";
 import {
   bodyAt,
-  CONNECT,
   DISCONNECT as DISCONNECT_PACKET,
   PUBLISH,
   packetEnd,
@@ -88,25 +87,26 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   const excess: i32 = (receive | outbox | connect | inbound) & ~VARINT_MAX;
   if (excess !== 0 || ((receive - RECEIVE_MIN) | (outbox - 16) | (connect - 16) | (inbound - 1)) < 0)
     return MISUSE_RANGE;
-  const outboxStart: i32 = INBOUND_IDS + 2 * inbound;
+  const outboxStart: i32 = client + INBOUND_IDS + 2 * inbound;
   const connectStart: i32 = outboxStart + outbox;
   const receiveStart: i32 = connectStart + connect;
   const end: i32 = (receiveStart + receive + 3) & ~3;
+  const outboxOffset: i32 = outboxStart - client;
   if (client === 0) return end;
-  memory.fill(client, 0, outboxStart);
+  memory.fill(client, 0, outboxOffset);
   i32.store(client + OUTBOX, outboxStart);
   i32.store(client + CONNECT_PACKET, connectStart);
   i32.store(client + RECEIVE, receiveStart);
   i32.store(client + END, end);
-  i32.store(client + HEAD, outboxStart);
-  i32.store(client + TAIL, outboxStart);
+  i32.store(client + HEAD, outboxOffset);
+  i32.store(client + TAIL, outboxOffset);
   closed(client, 0);
   i32.store(client + WINDOW, 8);
   i32.store(client + RESPONSE_TIMEOUT, 60_000);
   i32.store(client + BACKOFF_MIN, 1_000);
   i32.store(client + BACKOFF_MAX, 120_000);
   stored(client);
-  return end;
+  return end - client;
 }
 
 /**
@@ -129,15 +129,16 @@ export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i3
   const start: i32 = i32.load(client + CONNECT_PACKET);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
   if (((flags & ~0xfe) | (keepAliveSeconds >> 16) | (size >> SIZE_BITS)) !== 0) return MISUSE_RANGE;
-  if (start + sizeWithHeader(VARIABLE_HEADER_SIZE + size) > i32.load(client + RECEIVE)) return MISUSE_TOO_LARGE;
-  i32.store(client + COMPOSED, start);
+  const end: i32 = start + sizeWithHeader(VARIABLE_HEADER_SIZE + size);
+  if (end > i32.load(client + RECEIVE)) return MISUSE_TOO_LARGE;
+  i32.store(client + COMPOSED_END, end);
   i32.store(client + KEEP_ALIVE, keepAliveSeconds * 1000);
-  return beginConnect(client + start, flags, keepAliveSeconds, size);
+  return beginConnect(start, flags, keepAliveSeconds, size);
 }
 
 /**
  * Composes PUBLISH; `flags` are QoS (bits 1 and 2) and RETAIN (bit 0). Answers where the topic goes; the payload
- * goes to the last `payloadSize` bytes before `composedEnd`. Below zero: FULL, MISUSE_RANGE, MISUSE_QOS, MISUSE_TOO_LARGE.
+ * goes to the last `payloadSize` bytes before the address in COMPOSED_END. Below zero: FULL, MISUSE_RANGE, MISUSE_QOS, MISUSE_TOO_LARGE.
  */
 export function publish(client: i32, topicSize: i32, payloadSize: i32, flags: i32): i32 {
   if ((flags | (PUBLISH_FLAGS_MAX - flags)) < 0) return MISUSE_QOS;
@@ -167,17 +168,12 @@ function request(client: i32, first: i32, size: i32): i32 {
  * the first two of them, the identifier of a request or the size of a topic; or FULL, or MISUSE_TOO_LARGE.
  */
 function reserve(client: i32, first: i32, bodySize: i32): i32 {
-  i32.store(client + COMPOSED, 0);
-  const at: i32 = allocate(client, sizeWithHeader(bodySize));
+  const size: i32 = sizeWithHeader(bodySize);
+  i32.store(client + COMPOSED_END, 0);
+  const at: i32 = allocate(client, size);
   if (at < 0) return at;
-  i32.store(client + COMPOSED, at - client);
+  i32.store(client + COMPOSED_END, at + size);
   return writeHeader(at, first, bodySize) + 2;
-}
-
-/** Address behind the packet that is being composed, or 0. */
-export function composedEnd(client: i32): i32 {
-  const composed: i32 = i32.load(client + COMPOSED);
-  return composed === 0 ? 0 : packetEnd(client + composed);
 }
 
 /**
@@ -185,15 +181,16 @@ export function composedEnd(client: i32): i32 {
  * dropped: MISUSE_STATE (nothing composed), FULL (no identifier free), or the MISUSE_ answer for what was written.
  */
 export function commit(client: i32): i32 {
-  const composed: i32 = i32.load(client + COMPOSED);
-  const at: i32 = client + composed;
-  i32.store(client + COMPOSED, 0);
-  if (composed === 0) return MISUSE_STATE;
-  const first: i32 = i32.load8_u(at);
-  if (first === CONNECT << 4) {
-    const fault: i32 = checkConnect(at);
+  const end: i32 = i32.load(client + COMPOSED_END);
+  i32.store(client + COMPOSED_END, 0);
+  if (end === 0) return MISUSE_STATE;
+  const connectPacket: i32 = i32.load(client + CONNECT_PACKET);
+  if (end > connectPacket) {
+    const fault: i32 = checkConnect(connectPacket);
     return fault === OK ? step(client, START) : fault;
   }
+  const at: i32 = tailAt(client);
+  const first: i32 = i32.load8_u(at);
   const id: i32 = (first & QOS) === 0 ? 0 : nextId(client);
   if (id < 0) return id;
   const filterCount: i32 = seal(at, id);
@@ -201,7 +198,6 @@ export function commit(client: i32): i32 {
   // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);
   if (first >> 4 === SUBSCRIBE && sizeWithHeader(2 + filterCount) > room) return MISUSE_TOO_LARGE;
-  const end: i32 = packetEnd(at);
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {
@@ -221,10 +217,10 @@ export function drop(client: i32): i32 {
  * each topic. Call it between writing the topic and `commit`. Answers its identifier (0 at QoS 0), NOTHING, or MISUSE_STATE.
  */
 export function supersede(client: i32): i32 {
-  const composed: i32 = client + i32.load(client + COMPOSED);
-  // Where nothing is composed it is the first byte of the record that is read, and no state reads as a packet.
-  if (i32.load8_u(composed) >> 4 !== PUBLISH) return MISUSE_STATE;
-  return dropUnsent(client, bodyAt(composed));
+  const at: i32 = tailAt(client);
+  const end: i32 = i32.load(client + COMPOSED_END);
+  if (end <= at || end > i32.load(client + CONNECT_PACKET) || i32.load8_u(at) >> 4 !== PUBLISH) return MISUSE_STATE;
+  return dropUnsent(client, bodyAt(at));
 }
 
 /** Drops the oldest message that no byte of has ever been sent, where `topic` is not 0 the oldest with that topic. */
@@ -274,7 +270,7 @@ export function disconnect(client: i32, now: i32): i32 {
 export function resend(client: i32): i32 {
   if (i32.load8_u(client + STATE) !== CONNECTED) return MISUSE_STATE;
   if (isCursorLeaving(client) !== 0) return FULL;
-  i32.store(client + CURSOR, i32.load(client + HEAD));
+  i32.store(client + CURSOR, headAt(client));
   i32.store(client + IN_FLIGHT, 0);
   return OK;
 }

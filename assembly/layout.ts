@@ -10,9 +10,11 @@
  *     connect   the CONNECT packet, kept for every reconnect        capacity given by the host
  *     receive   bytes from the server                               capacity given by the host
  *
- * Fields are words unless they say byte. What points into the record is an offset from its start, so that a record still
- * holds after it was copied elsewhere (the view of an event excepted, which points at bytes). What is touched most stands
- * first: an offset below 128 is a byte shorter in every instruction that has it. Nothing stands at 64: Binaryen takes it for the
+ * Fields are words unless they say byte. What points into the record is an address, which costs no addition where it is used:
+ * a copy of a record goes on in the place that it was taken from. What is stored is an offset from the start of the
+ * record, since a session may come back elsewhere. A host reads the fields where they stand (host/core/getters.ts, and
+ * perigee_wasm.h for C) and writes none. What is touched most stands first: an offset below 128 is a byte shorter in every
+ * instruction that has it. Nothing stands at 64: Binaryen takes it for the
  * subtraction of -64, and makes three bytes more of every access.
  */
 
@@ -23,7 +25,7 @@ export const REFUSAL: i32 = 1;
 /** Byte, 0 or 1: session bytes have changed that the host has not stored. */
 export const UNSTORED: i32 = 2;
 
-// Geometry: offsets of the regions.
+// Geometry: where the regions begin.
 export const OUTBOX: i32 = 4;
 export const CONNECT_PACKET: i32 = 8;
 export const RECEIVE: i32 = 12;
@@ -38,8 +40,8 @@ export const LAST_RECEIVED: i32 = 28;
 export const DEADLINE: i32 = 32;
 /** One of the answers below zero: why the connection is being closed. */
 export const REASON: i32 = 36;
-/** Offset from the record of a packet that the host is filling in, or 0. */
-export const COMPOSED: i32 = 40;
+/** Behind the packet that the host is filling in, a CONNECT in its region or another at the tail of the outbox; or 0. */
+export const COMPOSED_END: i32 = 40;
 
 // The part of the outbox that has changed since it was stored.
 export const DIRTY_START: i32 = 44;
@@ -48,7 +50,7 @@ export const DIRTY_END: i32 = 48;
 /** The first packet of the outbox that has not been sent on this connection. */
 export const CURSOR: i32 = 52;
 
-// What has been received and not read, as offsets from the record.
+// What has been received and not read.
 export const RECEIVED_START: i32 = 56;
 export const RECEIVED_END: i32 = 60;
 
@@ -105,7 +107,7 @@ export const ACKNOWLEDGEMENT_CAPACITY: i32 = 20;
 export const SESSION: i32 = 172;
 /** The packet identifier given last. */
 export const LAST_ID: i32 = 172;
-/** The first packet of the outbox, and behind the last. */
+/** The first packet of the outbox, and behind the last, as offsets from the record. */
 export const HEAD: i32 = 176;
 export const TAIL: i32 = 180;
 export const INBOUND_IDS: i32 = 184;

@@ -2,7 +2,7 @@
  * `npm run build`: everything under build/.
  *
  *     perigee.wasm         the core as a board runs it: one page of memory of its own, no imports
- *     perigee_wasm.h       the same bytes as a C array
+ *     perigee_wasm.h       the same bytes as a C array, and where the fields stand that a board reads
  *     perigee-host.wasm    the same code over a memory that the host brings, as large as it likes
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
@@ -57,6 +57,44 @@ async function shrink(file) {
   module.dispose();
 }
 
+/** The fields of a client's record that a host may read, as host/core/getters.ts does. */
+const FIELDS = {
+  STATE: "byte: the state of the connection",
+  REFUSAL: "byte: the CONNACK return code of the last refusal",
+  REASON: "why the connection was closed last, below zero, or 0",
+  OUTBOX: "address of the outbox",
+  CONNECT_PACKET: "address behind the outbox, and behind the session",
+  HEAD: "offset of what the outbox holds first, and ...",
+  TAIL: "... of what stands behind the last",
+  COMPOSED_END: "address behind the packet being composed, or 0",
+  DIRTY_START: "address of the unstored part of the outbox",
+  SESSION: "the session itself: fields, then the outbox",
+  RECEIVED_END: "where bytes from the server go",
+  LEAVING: "where the bytes stand that transmit offered last",
+  IN_FLIGHT: "messages that are sent and not acknowledged",
+  VIEW: "of the last event: DUP, QoS, RETAIN; or 256 for a session that is present",
+  VIEW_ID: "packet identifier",
+  VIEW_TOPIC: "address of the topic",
+  VIEW_TOPIC_SIZE: "bytes of the topic",
+  VIEW_PAYLOAD: "address of the payload, or of this piece of it",
+  VIEW_PAYLOAD_SIZE: "bytes of the whole payload",
+  PIECE_SIZE: "bytes of this piece, or of the codes of SUBACK",
+  STREAM_LEFT: "bytes of the payload behind this piece",
+};
+
+/** A line of C for each of FIELDS: its offset in the record. */
+async function fieldLines() {
+  const contents = `export * from "./assembly/layout.ts"; export * from "./assembly/wire/publish.ts";`;
+  const { outputFiles } = await esbuild.build({ ...common, stdin: { contents, resolveDir: root }, write: false });
+  const offsets = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
+  );
+  return Object.entries(FIELDS).map(([name, what]) => {
+    const offset = offsets[name] + (name.startsWith("VIEW_") ? offsets.VIEW : 0);
+    return `#define PERIGEE_${name} ${offset}u /* ${what} */`;
+  });
+}
+
 /** The bytes of a file as a C array that a board includes; const, so that it stays in flash. */
 async function writeHeader() {
   const bytes = await readFile(`${root}build/perigee.wasm`);
@@ -71,6 +109,9 @@ async function writeHeader() {
 #define PERIGEE_WASM_H
 
 #define PERIGEE_WASM_SIZE ${bytes.length}u
+
+/* Fields of a client, in bytes from its address: little-endian words but for the bytes, to be read and never written. */
+${(await fieldLines()).join("\n")}
 
 /* Four-byte aligned: some engines read the module in place. */
 static const unsigned char perigee_wasm[PERIGEE_WASM_SIZE] __attribute__((aligned(4))) = {

@@ -8,7 +8,6 @@ import {
   CONNECT_PACKET,
   CURSOR,
   DEADLINE,
-  HEAD,
   RANDOM,
   REASON,
   RECEIVE,
@@ -24,15 +23,16 @@ import { ENDED_TRANSPORT, MISUSE_STATE, OK } from "../status.ts";
 import { packetEnd } from "../wire/header.ts";
 import { OPEN } from "./events.ts";
 import { leave } from "./outbound.ts";
+import { headAt } from "./outbox.ts";
 import { settle } from "./stream.ts";
-import { CLOSED, FAILED, OPENED, stateAfter } from "./transitions.ts";
+import { CLOSED, change, FAILED, OPENED } from "./transitions.ts";
 
 /** Takes one step, a row of session/transitions.ts. Answers OK, or MISUSE_STATE where there is no such step. */
 export function step(client: i32, input: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
-  const next: i32 = stateAfter(state, input);
-  i32.store8(client + STATE, next);
-  return next === state ? MISUSE_STATE : OK;
+  const changed: i32 = change(state, input);
+  i32.store8(client + STATE, state ^ changed);
+  return changed === 0 ? MISUSE_STATE : OK;
 }
 
 /** Begins to close the connection; `reason` is one of the answers below zero. */
@@ -52,7 +52,7 @@ export function opened(client: i32, now: i32): i32 {
   i32.store8(client + TOLD, OPEN);
   i32.store(client + REASON, OK);
   awaitResponse(client, now);
-  const connect: i32 = client + i32.load(client + CONNECT_PACKET);
+  const connect: i32 = i32.load(client + CONNECT_PACKET);
   leave(client, connect, packetEnd(connect) - connect);
   return OK;
 }
@@ -73,7 +73,7 @@ export function beginAnew(client: i32): void {
   memory.fill(client + VOLATILE, 0, VIEW - VOLATILE);
   i32.store(client + RECEIVED_START, receive);
   i32.store(client + RECEIVED_END, receive);
-  i32.store(client + CURSOR, i32.load(client + HEAD));
+  i32.store(client + CURSOR, headAt(client));
 }
 
 /**

@@ -17,8 +17,6 @@ export function fieldsChanged(client: i32): void {
 
 /** Outbox bytes from address `start` to `end` have changed; they are stored with the next change of the fields. */
 export function outboxChanged(client: i32, start: i32, end: i32): void {
-  start -= client;
-  end -= client;
   if (start < i32.load(client + DIRTY_START)) i32.store(client + DIRTY_START, start);
   if (end > i32.load(client + DIRTY_END)) i32.store(client + DIRTY_END, end);
 }
@@ -28,14 +26,9 @@ export function pendingStore(client: i32, part: i32): i32 {
   if (i32.load8_u(client + UNSTORED) === 0) return 0;
   const size: i32 =
     part === PART_FIELDS
-      ? i32.load(client + OUTBOX) - SESSION
+      ? i32.load(client + OUTBOX) - (client + SESSION)
       : i32.load(client + DIRTY_END) - i32.load(client + DIRTY_START);
   return size < 0 ? 0 : size;
-}
-
-/** Where the unstored bytes of `part` stand. */
-export function pendingStoreAddress(client: i32, part: i32): i32 {
-  return client + (part === PART_FIELDS ? SESSION : i32.load(client + DIRTY_START));
 }
 
 /** All that `pendingStore` named is stored. Call it before any other input or command. */

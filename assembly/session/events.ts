@@ -1,5 +1,5 @@
 /**
- * What `nextEvent` tells the host, one at a time. An event's details are read with the getters of index.ts until the
+ * What `nextEvent` tells the host, one at a time. An event's details are read with the getters until the
  * next call of `nextEvent`, `received` or `closed`: that call is also what says that a message has been dealt with,
  * and only then is it acknowledged.
  */

@@ -62,9 +62,9 @@ export function nextEvent(client: i32, now: i32): i32 {
 
 /** Takes the next packet out of the region. Answers its event, NONE, INCOMPLETE, or what is wrong with it. */
 function nextPacket(client: i32, now: i32): i32 {
-  const at: i32 = client + i32.load(client + RECEIVE);
-  compact(client, at - client);
-  const end: i32 = client + i32.load(client + RECEIVED_END);
+  const at: i32 = i32.load(client + RECEIVE);
+  compact(client, at);
+  const end: i32 = i32.load(client + RECEIVED_END);
   const size: i32 = wholeSize(at, end);
   const next: i32 = at + size;
   if (size < 0) return size;
@@ -73,18 +73,18 @@ function nextPacket(client: i32, now: i32): i32 {
   if (type !== CONNACK && i32.load8_u(client + STATE) !== CONNECTED) return UNEXPECTED_BEFORE_CONNACK;
   if (next > end) {
     if (type === PUBLISH) return beginPart(client, at, end);
-    return next > client + i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
+    return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
   }
   if (type === PUBLISH) return beginPieces(client, at);
-  i32.store(client + RECEIVED_START, next - client);
+  i32.store(client + RECEIVED_START, next);
   return handle(client, type, bodyAt(at), next, now);
 }
 
-/** Moves what has been received and not read to `front`, an offset from the record. */
+/** Moves what has been received and not read to `front`. */
 export function compact(client: i32, front: i32): void {
   const start: i32 = i32.load(client + RECEIVED_START);
   const size: i32 = i32.load(client + RECEIVED_END) - start;
-  memory.copy(client + front, client + start, size);
+  memory.copy(front, start, size);
   i32.store(client + RECEIVED_START, front);
   i32.store(client + RECEIVED_END, front + size);
 }

@@ -60,7 +60,7 @@ export function transmit(client: i32): i32 {
 
 /** The next bytes to leave are `size` from `at`. */
 export function leave(client: i32, at: i32, size: i32): void {
-  i32.store(client + LEAVING, at - client);
+  i32.store(client + LEAVING, at);
   i32.store(client + LEAVING_SIZE, size);
 }
 
@@ -88,7 +88,7 @@ function advance(client: i32): i32 {
       // The window counts messages of QoS 1 and 2.
       return first > 0x7f || (first & QOS) === 0 || i32.load(client + IN_FLIGHT) < i32.load(client + WINDOW) ? at : 0;
     }
-    i32.store(client + CURSOR, packetEnd(at) - client);
+    i32.store(client + CURSOR, packetEnd(at));
   }
   return 0;
 }
@@ -96,7 +96,7 @@ function advance(client: i32): i32 {
 /** `count` bytes of what `transmit` offered have been written. Answers OK, or MISUSE_RANGE for more than was offered. */
 export function transmitted(client: i32, count: i32, now: i32): i32 {
   const left: i32 = i32.load(client + LEAVING_SIZE) - count;
-  const at: i32 = client + i32.load(client + LEAVING) + count;
+  const at: i32 = i32.load(client + LEAVING) + count;
   if ((count | left) < 0) return MISUSE_RANGE;
   leave(client, at, left);
   i32.store(client + LAST_SENT, now);
@@ -109,7 +109,7 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
       i32.store8(client + CONTROL_SIZE, 0);
       step(client, SENT);
     }
-  } else if (at <= client + i32.load(client + CONNECT_PACKET)) {
+  } else if (at <= i32.load(client + CONNECT_PACKET)) {
     packetSent(client, cursorAt(client), now);
   }
   return OK;
@@ -119,6 +119,6 @@ export function transmitted(client: i32, count: i32, now: i32): i32 {
 function packetSent(client: i32, at: i32, now: i32): void {
   // Nothing was owed before: the wait for an answer begins with this packet.
   if (isAwaiting(client) === 0) awaitResponse(client, now);
-  i32.store(client + CURSOR, packetEnd(at) - client);
+  i32.store(client + CURSOR, packetEnd(at));
   i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + markSent(client, at));
 }

@@ -34,7 +34,7 @@ export function tailAt(client: i32): i32 {
 
 /** Address of the first packet that has not been sent on this connection. */
 export function cursorAt(client: i32): i32 {
-  return client + i32.load(client + CURSOR);
+  return i32.load(client + CURSOR);
 }
 
 /** Where the identifier of the entry at `at` stands: behind the topic or, in SUBSCRIBE and UNSUBSCRIBE, before the list. */
@@ -84,20 +84,20 @@ export function release(client: i32, at: i32): void {
   at = headAt(client);
   while (at < tailAt(client) && i32.load8_u(at) === FREE) at = packetEnd(at);
   i32.store(client + HEAD, at - client);
-  if (cursorAt(client) < at) i32.store(client + CURSOR, at - client);
+  if (cursorAt(client) < at) i32.store(client + CURSOR, at);
 }
 
 /** Address at the tail where `size` bytes fit, or FULL, or MISUSE_TOO_LARGE. Moves entries together when it must. */
 export function allocate(client: i32, size: i32): i32 {
-  const end: i32 = client + i32.load(client + CONNECT_PACKET);
-  if (size > end - client - i32.load(client + OUTBOX)) return MISUSE_TOO_LARGE;
+  const end: i32 = i32.load(client + CONNECT_PACKET);
+  if (size > end - i32.load(client + OUTBOX)) return MISUSE_TOO_LARGE;
   if (size > end - tailAt(client)) closeGaps(client);
   return size > end - tailAt(client) ? FULL : tailAt(client);
 }
 
 /** Moves the entries to the front of the outbox, over the gaps that ended ones have left. */
 function closeGaps(client: i32): void {
-  let at: i32 = client + i32.load(client + OUTBOX);
+  let at: i32 = i32.load(client + OUTBOX);
   closeGap(client, at, headAt(client));
   i32.store(client + HEAD, at - client);
   while (at < tailAt(client)) {

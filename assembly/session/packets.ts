@@ -84,9 +84,9 @@ function connack(client: i32, answer: i32): i32 {
   if (answer === 0) {
     // The server knows nothing of the session (section 3.2.2.2), and will give its identifiers anew. What it had not
     // acknowledged is sent again all the same: it answers a PUBREL that it does not know with PUBCOMP [MQTT-4.3.3-2].
-    memory.fill(client + INBOUND_IDS, 0, i32.load(client + OUTBOX) - INBOUND_IDS);
+    memory.fill(client + INBOUND_IDS, 0, i32.load(client + OUTBOX) - (client + INBOUND_IDS));
     fieldsChanged(client);
-  } else if ((connectFlags(client + i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION) !== 0) {
+  } else if ((connectFlags(i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION) !== 0) {
     // [MQTT-3.2.2-1]
     return UNEXPECTED_SESSION;
   }
@@ -99,7 +99,7 @@ function connack(client: i32, answer: i32): i32 {
 /** Address of `id`, or with 0 of room for one, among the identifiers of QoS 2 messages received; or 0. */
 function findInbound(client: i32, id: i32): i32 {
   // Backward: the identifier that took the last room in the table stands first in it.
-  let at: i32 = client + i32.load(client + OUTBOX);
+  let at: i32 = i32.load(client + OUTBOX);
   do {
     at -= 2;
     if (readU16(at) === id) return at;

@@ -6,12 +6,12 @@
  * sent, so it is sent again with DUP [MQTT-3.3.1-1], and QoS 0, which promises at most once, is let go.
  */
 import { readU16 } from "../bytes.ts";
-import { CONNECT_PACKET, CURSOR, HEAD, LAST_ID, OUTBOX, STATE, TAIL } from "../layout.ts";
+import { CONNECT_PACKET, CURSOR, LAST_ID, OUTBOX, STATE } from "../layout.ts";
 import { MISUSE_SESSION, MISUSE_STATE, OK, UNEXPECTED_TYPE } from "../status.ts";
 import { bodyAt, checkFirstByte, PUBLISH, packetEnd, QOS } from "../wire/header.ts";
 import { fieldEnd, NAME } from "../wire/text.ts";
 import { readLength } from "../wire/varint.ts";
-import { FREE, markSent } from "./outbox.ts";
+import { FREE, headAt, markSent, tailAt } from "./outbox.ts";
 import { IDLE } from "./transitions.ts";
 
 /**
@@ -19,16 +19,14 @@ import { IDLE } from "./transitions.ts";
  * geometry. Answers OK, MISUSE_STATE, or MISUSE_SESSION: then initialize again and start without it.
  */
 export function restored(client: i32): i32 {
-  const head: i32 = i32.load(client + HEAD);
-  const tail: i32 = i32.load(client + TAIL);
+  const tail: i32 = tailAt(client);
+  let at: i32 = headAt(client);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (head < i32.load(client + OUTBOX) || tail < head || tail > i32.load(client + CONNECT_PACKET))
-    return MISUSE_SESSION;
+  if (at < i32.load(client + OUTBOX) || tail < at || tail > i32.load(client + CONNECT_PACKET)) return MISUSE_SESSION;
   if (i32.load(client + LAST_ID) >> 16 !== 0) return MISUSE_SESSION;
-  i32.store(client + CURSOR, head);
-  let at: i32 = client + head;
-  while (at < client + tail) {
-    const next: i32 = entryEnd(at, client + tail);
+  i32.store(client + CURSOR, at);
+  while (at < tail) {
+    const next: i32 = entryEnd(at, tail);
     if (next === 0) return MISUSE_SESSION;
     markSent(client, at);
     at = next;

@@ -32,7 +32,7 @@ export function beginPieces(client: i32, at: i32): i32 {
   const fault: i32 = readPublish(at, client + VIEW, mode === 0 ? NAME : BYTES);
   if (fault !== OK) return fault;
   i32.store8(client + MODE, mode | (mode !== 0 || isDeliverable(client) === 0 ? SKIP : PIECES));
-  i32.store(client + RECEIVED_START, i32.load(client + VIEW + VIEW_PAYLOAD) - client);
+  i32.store(client + RECEIVED_START, i32.load(client + VIEW + VIEW_PAYLOAD));
   i32.store(client + STREAM_LEFT, i32.load(client + VIEW + VIEW_PAYLOAD_SIZE));
   return NONE;
 }
@@ -47,13 +47,13 @@ export function beginPart(client: i32, at: i32, end: i32): i32 {
   const payload: i32 = topicSize + publishOverhead(i32.load8_u(at));
   if (payload > rest) return MALFORMED_SIZE;
   // No byte of payload would fit behind the topic; a message that ends with the region fits, though it has none.
-  if (body + (payload < rest ? payload + 1 : rest) > client + i32.load(client + END)) {
+  if (body + (payload < rest ? payload + 1 : rest) > i32.load(client + END)) {
     // As if the packet had been sent without these bytes; its header is as long as before.
     const cut: i32 = topicSize < available ? topicSize : available;
     writeLength(at + 1, rest - cut, body - 1);
     writeU16(body, topicSize - cut);
     memory.copy(at + cut, at, body + 2 - at);
-    i32.store(client + RECEIVED_START, at + cut - client);
+    i32.store(client + RECEIVED_START, at + cut);
     i32.store8(client + MODE, OVERSIZED);
     return cut === 0 ? INCOMPLETE : NONE;
   }
@@ -82,7 +82,7 @@ export function settle(client: i32): void {
   if (i32.load8_u(client + DELIVERED) === 0) return;
   i32.store8(client + DELIVERED, 0);
   if (i32.load(client + STREAM_LEFT) !== 0) {
-    compact(client, i32.load(client + VIEW + VIEW_PAYLOAD) - client);
+    compact(client, i32.load(client + VIEW + VIEW_PAYLOAD));
     return;
   }
   i32.store8(client + MODE, 0);

@@ -14,7 +14,6 @@ import {
   CONTROL_SIZE,
   CURSOR,
   DEADLINE,
-  HEAD,
   KEEP_ALIVE,
   LAST_RECEIVED,
   LAST_SENT,
@@ -25,6 +24,7 @@ import { ENDED_TIMEOUT } from "../status.ts";
 import { PINGREQ } from "../wire/header.ts";
 import { awaitResponse, fail, step } from "./connection.ts";
 import { queue } from "./outbound.ts";
+import { headAt } from "./outbox.ts";
 import { CONNECTED, DUE } from "./transitions.ts";
 
 /** What `nextTimeout` answers where no deadline is set. */
@@ -37,7 +37,7 @@ const AWAITING: i32 = 0x2a;
 export function isAwaiting(client: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
   if (state !== CONNECTED) return (AWAITING >> state) & 1;
-  return (i32.load(client + CURSOR) - i32.load(client + HEAD)) | i32.load8_u(client + PINGED);
+  return (i32.load(client + CURSOR) - headAt(client)) | i32.load8_u(client + PINGED);
 }
 
 /** Milliseconds until `timedOut` should be called, 0 where it is due, NEVER where nothing is awaited. */

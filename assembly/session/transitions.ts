@@ -12,7 +12,7 @@
  *
  * What may happen to a connection is a row, one octal digit a state, from ENDING at the left to IDLE at the right:
  * the digit is the state that follows. Where it is the state itself there is no such step. What happens on
- * entering a state is in session/connection.ts.
+ * entering a state is in session/connection.ts. A row is kept as its difference from STAY, which is mostly zeros.
  */
 
 export const IDLE: i32 = 0;
@@ -24,25 +24,26 @@ export const DISCONNECTING: i32 = 5;
 export const CLOSING: i32 = 6;
 export const ENDING: i32 = 7;
 
-//           no step at all          0o7654_3210
+/** No step at all. */
+const STAY: i32 = /*       */ 0o7654_3210;
 /** The host wants a connection. */
-export const START: i32 = /*      */ 0o7654_3212;
+export const START: i32 = /*      */ 0o7654_3212 ^ STAY;
 /** The wait before a reconnect is over. */
-export const DUE: i32 = /*        */ 0o7654_3220;
+export const DUE: i32 = /*        */ 0o7654_3220 ^ STAY;
 /** The transport is open. */
-export const OPENED: i32 = /*     */ 0o7654_3310;
+export const OPENED: i32 = /*     */ 0o7654_3310 ^ STAY;
 /** CONNACK accepts. */
-export const ACCEPTED: i32 = /*   */ 0o7654_4210;
+export const ACCEPTED: i32 = /*   */ 0o7654_4210 ^ STAY;
 /** The peer broke a rule, refused, owes something for too long, or is gone. */
-export const FAILED: i32 = /*     */ 0o7676_6610;
+export const FAILED: i32 = /*     */ 0o7676_6610 ^ STAY;
 /** No connection is wanted any more. */
-export const DISCONNECT: i32 = /* */ 0o7755_7700;
+export const DISCONNECT: i32 = /* */ 0o7755_7700 ^ STAY;
 /** DISCONNECT has left. */
-export const SENT: i32 = /*       */ 0o7674_3210;
+export const SENT: i32 = /*       */ 0o7674_3210 ^ STAY;
 /** The transport is closed, or could not be opened. */
-export const CLOSED: i32 = /*     */ 0o0101_1110;
+export const CLOSED: i32 = /*     */ 0o0101_1110 ^ STAY;
 
-/** The state that follows `state` in the row `input`; `state` itself where there is no such step. */
-export function stateAfter(state: i32, input: i32): i32 {
+/** The bits in which the state that follows `state` in the row `input` differs from it; 0 where there is no such step. */
+export function change(state: i32, input: i32): i32 {
   return (input >> (3 * state)) & 7;
 }

@@ -2,9 +2,10 @@
  * The core as a value: one type for its two builds, the WebAssembly module and its JavaScript twin.
  *
  * Both are made from assembly/index.ts, where every call is documented; here is only what both have in common: the
- * functions, and the bytes of the memory that they work on.
+ * functions, the getters of getters.ts, and the bytes of the memory that they work on.
  */
 import type * as exports from "../../assembly/index.ts";
+import type { Getters } from "./getters.ts";
 
 /** Every function that assembly/index.ts exports; arguments and answers are 32-bit integers. */
 export type CoreCalls = {
@@ -13,7 +14,7 @@ export type CoreCalls = {
     : never]: (typeof exports)[Name];
 };
 
-export interface Core extends CoreCalls {
+export interface Core extends CoreCalls, Getters {
   /** The whole memory. Fixed for the life of the core: it never grows. */
   readonly bytes: Uint8Array;
 }

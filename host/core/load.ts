@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Core, CoreCalls } from "./core.ts";
+import { gettersOf } from "./getters.ts";
 import { Guard } from "./guard.ts";
 
 const PAGE_SIZE = 65536;
@@ -34,28 +35,32 @@ export function instantiate<Calls>(module: WebAssembly.Module, size: number): Ca
   return { ...(instance.exports as unknown as Calls), bytes: new Uint8Array(memory.buffer) };
 }
 
+function withGetters(core: CoreCalls & { readonly bytes: Uint8Array }): Core {
+  return { ...core, ...gettersOf(core.bytes) };
+}
+
 /** The WebAssembly build over at least `size` bytes. Throws where the build is missing or `size` is out of range. */
 export function loadWasm(size: number): Core {
   compiled ??= new WebAssembly.Module(readFileSync(builtFile("perigee-host.wasm")));
-  return instantiate<CoreCalls>(compiled, size);
+  return withGetters(instantiate<CoreCalls>(compiled, size));
 }
 
-type CreateCore<Calls> = (bytes: Uint8Array, words: DataView, guard?: Guard) => Calls;
+type CreateCore = (bytes: Uint8Array, words: DataView, guard?: Guard) => CoreCalls;
 
-async function createFrom<Calls>(file: string, size: number, guard?: Guard): Promise<Calls & { bytes: Uint8Array }> {
+async function createFrom(file: string, size: number, guard?: Guard): Promise<Core> {
   checkSize(size);
-  const { createCore } = (await import(builtFile(file).href)) as { createCore: CreateCore<Calls> };
+  const { createCore } = (await import(builtFile(file).href)) as { createCore: CreateCore };
   const bytes = new Uint8Array(size);
-  return { ...createCore(bytes, new DataView(bytes.buffer), guard), bytes };
+  return withGetters({ ...createCore(bytes, new DataView(bytes.buffer), guard), bytes });
 }
 
 /** The JavaScript build, over exactly `size` bytes. */
 export function loadJavaScript(size: number): Promise<Core> {
-  return createFrom<CoreCalls>("core.js", size);
+  return createFrom("core.js", size);
 }
 
 /** The JavaScript build over the machine that checks every access, and the guard that it asks. */
 export async function loadGuarded(size: number): Promise<{ core: Core; guard: Guard }> {
   const guard = new Guard(size);
-  return { core: await createFrom<CoreCalls>("core-guarded.js", size, guard), guard };
+  return { core: await createFrom("core-guarded.js", size, guard), guard };
 }

@@ -58,13 +58,13 @@ describe("the guarded build", () => {
     expect(() => core.initialize(FIRST_ADDRESS, ...GEOMETRY)).toThrow("outside the declared regions");
     const size = core.initialize(0, ...GEOMETRY);
     guard.declare(FIRST_ADDRESS, size - 1);
-    expect(() => core.state(FIRST_ADDRESS)).toThrow("never written");
+    expect(() => core.resend(FIRST_ADDRESS)).toThrow("never written");
     guard.declare(FIRST_ADDRESS, size);
     core.initialize(FIRST_ADDRESS, ...GEOMETRY);
     expect(core.state(FIRST_ADDRESS)).toBe(0);
-    expect(() => core.state(FIRST_ADDRESS + size)).toThrow("outside the declared regions");
-    expect(() => core.state(-1)).toThrow("outside the memory");
-    expect(() => core.state(4096)).toThrow("outside the memory");
+    expect(() => core.resend(FIRST_ADDRESS + size)).toThrow("outside the declared regions");
+    expect(() => core.resend(-1)).toThrow("outside the memory");
+    expect(() => core.resend(4096)).toThrow("outside the memory");
   });
 
   it("throws on a value that is no 32-bit integer", async () => {
