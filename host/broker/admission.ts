@@ -12,6 +12,7 @@ import { RULES_3, RULES_5 } from "./codec/rules.ts";
 import { quote, Violation } from "./codec/violation.ts";
 import { type Connection, OPEN } from "./connection.ts";
 import { discard, end, endAbsences, welcomeBack } from "./departure.ts";
+import type { Entrance } from "./entrance.ts";
 import { acceptProperties, agree } from "./negotiation.ts";
 import { resume } from "./outbound.ts";
 import { sendPacket } from "./sending.ts";
@@ -49,44 +50,81 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
   }
   connection.level = request.level;
   if (request.properties) connection.terms = agree(state, request.properties);
-  const refusal = firstRefusal(state, request);
+  const { entrance, sink } = connection;
+  if (sink.identity !== undefined) {
+    request.username = sink.identity.username;
+    request.password = undefined;
+  }
+  if (entrance.isUsernameClientId) request.clientId = request.username ?? "";
+  const refusal = firstRefusal(state, connection, request);
   if (refusal !== null) {
     refuse(state, connection, refusal);
     return;
   }
   // [MQTT-3.1.3-6], any other is taken as it is [MQTT-3.1.3-5]; 5.0: and told in CONNACK [MQTT-3.2.2-16].
-  const clientId = request.clientId === "" ? assignClientId(state) : request.clientId;
+  const clientId = request.clientId === "" ? assignClientId(state, entrance) : request.clientId;
   if (request.properties?.authenticationMethod !== undefined) {
     beginAuthentication(state, connection, request, clientId);
     return;
   }
-  const unknown = authenticate(state, connection, request, clientId);
-  if (unknown !== null) refuse(state, connection, unknown);
-  else accept(state, connection, request, clientId);
+  authenticate(state, connection, request, clientId);
 }
 
-function firstRefusal(state: State, request: connect.Connect): Refusal | null {
-  const { settings, counters, sessions } = state;
+function firstRefusal(state: State, connection: Connection, request: connect.Connect): Refusal | null {
+  const { settings } = state;
+  const { entrance } = connection;
   const { clientId, level, will } = request;
   // [MQTT-3.1.3-8] and 3.1, which knows no empty identifier. 5.0 has no such rule.
   if (clientId === "" && level !== 5 && (!request.cleanSession || level === 3)) {
     const reason = "[MQTT-3.1.3-8] an empty client identifier needs a clean session";
     return { returnCode: connack.REFUSED_CLIENT_ID, reasonCode: reasons.CLIENT_ID_NOT_VALID, reason };
   }
-  // A client that comes back takes its own place.
-  const isBack = Boolean(sessions.get(clientId)?.connection);
-  if (!isBack && counters.clientsConnected >= settings.maxConnections) {
-    const reason = `[limit] ${settings.maxConnections} clients are connected`;
-    const reasonCode = settings.serverReference === undefined ? reasons.QUOTA_EXCEEDED : reasons.USE_ANOTHER_SERVER;
-    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode, reason };
-  }
-  if (will !== undefined && will.qos > settings.maxQos) {
-    const reason = `[MQTT-3.2.2-12] a will QoS of ${will.qos} is over the maximum of ${settings.maxQos}`;
+  const unsuitable = clientIdRefusal(state, entrance, request);
+  if (unsuitable !== null) return unsuitable;
+  const full = fullRefusal(state, connection, clientId);
+  if (full !== null) return full;
+  const maxQos = entrance.maxQos ?? settings.maxQos;
+  if (will !== undefined && will.qos > maxQos) {
+    const reason = `[MQTT-3.2.2-12] a will QoS of ${will.qos} is over the maximum of ${maxQos}`;
     return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode: reasons.QOS_NOT_SUPPORTED, reason };
   }
   if (will?.retain && !settings.retainAvailable) {
     const reason = "[MQTT-3.2.2-13] a will cannot be retained here";
     return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode: reasons.RETAIN_NOT_SUPPORTED, reason };
+  }
+  return null;
+}
+
+/** One client more than there may be, of the server or of the listener. */
+export function fullRefusal(state: State, { entrance }: Connection, clientId: string): Refusal | null {
+  const { settings, counters, sessions } = state;
+  // A client that comes back takes its own place.
+  const isBack = Boolean(sessions.get(clientId)?.connection);
+  const isFull =
+    counters.clientsConnected >= settings.maxConnections || entrance.clientCount >= entrance.maxConnections;
+  if (!isBack && isFull) {
+    const reason = `[limit] ${Math.min(settings.maxConnections, entrance.maxConnections)} clients are connected`;
+    const reasonCode = settings.serverReference === undefined ? reasons.QUOTA_EXCEEDED : reasons.USE_ANOTHER_SERVER;
+    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode, reason };
+  }
+  return null;
+}
+
+/** What the listener asks of a client identifier, in mosquitto's order. */
+function clientIdRefusal(state: State, entrance: Entrance, request: connect.Connect): Refusal | null {
+  const { clientId, username } = request;
+  if (entrance.isUsernameClientId && username === undefined) {
+    const reason = "[access] the user name is the client identifier here, and there is none";
+    return { returnCode: connack.REFUSED_CREDENTIALS, reasonCode: reasons.BAD_CREDENTIALS, reason };
+  }
+  if (clientId === "" && !entrance.allowsEmptyClientId) {
+    const reason = "[MQTT-3.1.3-8] an empty client identifier is not allowed here";
+    return { returnCode: connack.REFUSED_CLIENT_ID, reasonCode: reasons.CLIENT_ID_NOT_VALID, reason };
+  }
+  const { clientIdPrefixes } = entrance.access ?? state.access;
+  if (clientIdPrefixes.length > 0 && !clientIdPrefixes.some(prefix => clientId.startsWith(prefix))) {
+    const reason = `[access] the client identifier ${quote(clientId)} has none of the prefixes that are allowed`;
+    return { returnCode: connack.REFUSED_NOT_AUTHORIZED, reasonCode: reasons.NOT_AUTHORIZED, reason };
   }
   return null;
 }
@@ -138,10 +176,11 @@ function trace(state: State, connection: Connection, sessionPresent: boolean, re
 }
 
 /** [MQTT-3.1.3-6] unique; nobody can know it in advance if the host's option makes it so. */
-function assignClientId(state: State): string {
+function assignClientId(state: State, { autoIdPrefix }: Entrance): string {
   let clientId: string;
   do {
     clientId = state.settings.assignClientId?.() ?? `auto-${++state.assignedCount}`;
+    if (autoIdPrefix !== undefined) clientId = autoIdPrefix + clientId.replace(/^auto-/, "");
   } while (state.sessions.has(clientId));
   return clientId;
 }
@@ -177,7 +216,11 @@ export function accept(
   }
   welcomeBack(state, session);
   session.connection = connection;
-  const { terms } = connection;
+  const { terms, entrance } = connection;
+  session.entrance = entrance;
+  session.username = request.username;
+  session.permissions = (entrance.access ?? state.access).permissions(clientId, request.username);
+  entrance.clientCount++;
   const askedExpiryS = terms === null ? (request.cleanSession ? 0 : NEVER_S) : terms.sessionExpiryS;
   session.expiryS = Math.min(askedExpiryS, settings.maxSessionExpiryS);
   connection.session = session;

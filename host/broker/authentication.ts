@@ -2,9 +2,7 @@
  * Who may come in (3.1.4, 4.12, 5.4): user names and passwords, and the enhanced authentication of 5.0, in which a method
  * of the host and the client exchange AUTH packets.
  */
-import { Buffer } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
-import { accept, type Refusal, refuse } from "./admission.ts";
+import { accept, fullRefusal, type Refusal, refuse } from "./admission.ts";
 import * as connack from "./codec/connack.ts";
 import type { Connect } from "./codec/connect.ts";
 import { AUTH } from "./codec/control.ts";
@@ -13,14 +11,39 @@ import * as reasons from "./codec/reasons.ts";
 import { quote, Violation } from "./codec/violation.ts";
 import { type Connection, OPEN } from "./connection.ts";
 import { end } from "./departure.ts";
+import type { Verdict } from "./options.ts";
 import { sendAuth } from "./sending.ts";
 import type { Session } from "./session.ts";
 import type { State } from "./state.ts";
 
-/** Null when the user name and password are good. [MQTT-3.1.4-3] 5.0: [MQTT-3.1.4-2]. */
-export function authenticate(state: State, connection: Connection, request: Connect, clientId: string): Refusal | null {
+/** Lets the client in or refuses it, now or when the host has decided. */
+export function authenticate(state: State, connection: Connection, request: Connect, clientId: string): void {
   const verdict = judge(state, connection, request, clientId);
-  if (verdict === connack.ACCEPTED) return null;
+  if (verdict === "later") {
+    connection.undecided = { request, clientId, rest: NOTHING };
+    connection.sink.hold?.(true);
+  } else {
+    decide(state, connection, request, clientId, verdict);
+  }
+}
+
+/** The user name and password are good, or not. */
+export function decide(
+  state: State,
+  connection: Connection,
+  request: Connect,
+  clientId: string,
+  verdict: Verdict,
+): void {
+  // Others may have come in while the host was thinking.
+  const full = verdict === connack.ACCEPTED ? fullRefusal(state, connection, clientId) : null;
+  if (full !== null) refuse(state, connection, full);
+  else if (verdict === connack.ACCEPTED) accept(state, connection, request, clientId);
+  else refuse(state, connection, refusalOf(request, verdict));
+}
+
+/** [MQTT-3.1.4-3] 5.0: [MQTT-3.1.4-2]. */
+function refusalOf(request: Connect, verdict: Exclude<Verdict, 0>): Refusal {
   const { reasonCode, words } = VERDICTS[verdict];
   const rule = request.level === 5 ? "MQTT-3.1.4-2" : "MQTT-3.1.4-3";
   const reason = `[${rule}] ${words}: ${quote(request.username ?? "")}`;
@@ -33,20 +56,11 @@ const VERDICTS = {
   [connack.REFUSED_NOT_AUTHORIZED]: { reasonCode: reasons.NOT_AUTHORIZED, words: "not authorized" },
 } as const;
 
-function judge(state: State, connection: Connection, request: Connect, clientId: string): 0 | 3 | 4 | 5 {
-  const { settings } = state;
+function judge(state: State, connection: Connection, request: Connect, clientId: string): Verdict | "later" {
   const { username, password } = request;
-  if (username === undefined && settings.allowAnonymous) return connack.ACCEPTED;
-  if (settings.authenticate) return settings.authenticate({ clientId, username, password, peer: connection.peer });
-  if (username === undefined) return connack.REFUSED_NOT_AUTHORIZED;
-  if (settings.users === undefined) return settings.allowAnonymous ? connack.ACCEPTED : connack.REFUSED_NOT_AUTHORIZED;
-  const expected = Buffer.from(settings.users.get(username) ?? "", "utf8");
-  const given = Buffer.from(password ?? NOTHING);
-  // As long as the expected secret, whatever was given, so that the time tells nothing about its content.
-  const padded = Buffer.alloc(expected.length);
-  given.copy(padded);
-  const isSame = timingSafeEqual(padded, expected) && given.length === expected.length && expected.length > 0;
-  return isSame ? connack.ACCEPTED : connack.REFUSED_CREDENTIALS;
+  const { entrance, sink, peer } = connection;
+  if (sink.identity !== undefined) return username === undefined ? connack.REFUSED_CREDENTIALS : connack.ACCEPTED;
+  return (entrance.access ?? state.access).authenticate({ clientId, username, password, peer, connection });
 }
 
 const NOTHING = new Uint8Array(0);

@@ -5,17 +5,22 @@
  * each transport's sink. The same object therefore serves sockets in real time and a simulation in virtual time, and a
  * test decides to the millisecond when a keep-alive runs out.
  */
+import { Buffer } from "node:buffer";
 import { answerRefusal, MAX_CONNECT_SIZE } from "./admission.ts";
-import { KEEP_ALIVE_TIMEOUT, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
+import { decide } from "./authentication.ts";
+import { KEEP_ALIVE_TIMEOUT, NOT_AUTHORIZED, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
 import { Violation } from "./codec/violation.ts";
 import { AWAITING, Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
 import { end, endAbsences } from "./departure.ts";
 import { dispatch } from "./dispatch.ts";
-import type { BrokerOptions } from "./options.ts";
+import type { Entrance } from "./entrance.ts";
+import type { BrokerOptions, Verdict } from "./options.ts";
 import { drain } from "./outbound.ts";
 import { State } from "./state.ts";
 import { SystemTopics } from "./system.ts";
+
+type Undecided = NonNullable<Connection["undecided"]>;
 
 export class Broker {
   readonly #state: State;
@@ -54,11 +59,11 @@ export class Broker {
   }
 
   /** A transport has opened. The handle is good until `sink.close` or `closed`; after that it is ignored. */
-  connect(nowMs: number, sink: Sink): Connection {
+  connect(nowMs: number, sink: Sink, entrance: Entrance = this.#state.entrance): Connection {
     this.#enter(nowMs);
     const { settings, connections, timers } = this.#state;
     const firstLimit = Math.min(settings.maxPacketSize, MAX_CONNECT_SIZE);
-    const connection = new Connection(sink, nowMs, settings.connectTimeoutMs, firstLimit);
+    const connection = new Connection(sink, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
     connections.add(connection);
     timers.set(connection, nowMs + settings.connectTimeoutMs);
     this.#leave();
@@ -69,15 +74,60 @@ export class Broker {
   receive(connection: Connection, bytes: Uint8Array, nowMs: number): void {
     if (connection.phase === ENDED) return;
     this.#enter(nowMs);
+    this.#state.counters.bytesReceived += bytes.length;
+    this.#read(connection, bytes);
+    this.#leave();
+  }
+
+  /** The host's answer to a CONNECT that `authenticate` has left for later. Ignored when its connection has ended. */
+  decide(connection: Connection, verdict: Verdict, nowMs: number): void {
+    const { undecided } = connection;
+    if (connection.phase === ENDED || undecided === null) return;
+    this.#enter(nowMs);
+    connection.undecided = null;
+    decide(this.#state, connection, undecided.request, undecided.clientId, verdict);
+    if ((connection.phase as number) !== ENDED) {
+      connection.sink.hold?.(false);
+      this.#read(connection, undecided.rest);
+    }
+    this.#leave();
+  }
+
+  /**
+   * Access has changed: asks every session's entrance again what it may do, and ends the connections of those who are
+   * not welcome any more.
+   */
+  review(nowMs: number, isWelcome: (username: string | undefined, connection: Connection) => boolean): void {
+    this.#enter(nowMs);
     const state = this.#state;
-    const { framer } = connection;
-    state.counters.bytesReceived += bytes.length;
+    for (const session of [...state.sessions.values()]) {
+      const { connection, username } = session;
+      session.permissions = (session.entrance?.access ?? state.access).permissions(session.clientId, username);
+      if (connection !== null && !isWelcome(username, connection)) {
+        end(state, connection, "[access] not welcome any more", NOT_AUTHORIZED);
+      }
+    }
+    this.#leave();
+  }
+
+  /** Handles the whole packets in `bytes`, up to a CONNECT that has to wait. */
+  #read(connection: Connection, bytes: Uint8Array): void {
+    const state = this.#state;
+    const { framer, undecided } = connection;
+    if (undecided !== null) {
+      undecided.rest = Buffer.concat([undecided.rest, bytes]);
+      return;
+    }
     try {
       framer.feed(bytes);
       while (framer.next()) {
         dispatch(state, connection, framer.bytes, framer.first, framer.start, framer.end);
         // The handlers change the phase, which the compiler cannot see from the check above.
         if ((connection.phase as number) === ENDED) break;
+        if (connection.undecided !== null) {
+          (connection.undecided as Undecided).rest = framer.takeRest();
+          break;
+        }
       }
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
@@ -88,8 +138,6 @@ export class Broker {
         answerRefusal(state, connection, error.reasonCode, error.message);
       }
       end(state, connection, error.message, error.reasonCode);
-    } finally {
-      this.#leave();
     }
   }
 

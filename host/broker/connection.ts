@@ -7,6 +7,7 @@
 import type { Connect, Level, Will } from "./codec/connect.ts";
 import { Framer } from "./codec/framer.ts";
 import { printable } from "./codec/violation.ts";
+import type { Entrance } from "./entrance.ts";
 import type { AuthenticationExchange } from "./options.ts";
 import type { Session } from "./session.ts";
 import type { Terms } from "./terms.ts";
@@ -23,6 +24,13 @@ export interface Sink {
   send(bytes: Uint8Array, isLasting: boolean): void;
   /** The broker ends the connection: send what was given, then close. `reason` says why, in one line. */
   close(reason: string): void;
+  /** Stop reading from the peer, or go on: while its CONNECT waits for the host's decision nothing more is handled. */
+  hold?(isHeld: boolean): void;
+  /**
+   * Who the transport says that the peer is, by certificate or pre-shared key (`use_identity_as_username`). It replaces
+   * user name and password; undefined when the peer has shown nothing, which refuses it.
+   */
+  readonly identity?: { readonly username: string | undefined };
   /** How the log names the other end, for instance `127.0.0.1:50412`. */
   readonly peer?: string;
 }
@@ -34,6 +42,7 @@ export const ENDED = 2;
 
 export class Connection implements Timed {
   readonly sink: Sink;
+  readonly entrance: Entrance;
   readonly framer: Framer;
   phase: typeof AWAITING | typeof OPEN | typeof ENDED = AWAITING;
   /** Null until CONNECT is accepted, and after the end. */
@@ -47,6 +56,11 @@ export class Connection implements Timed {
   windowSize = 0;
   /** An enhanced authentication that has begun, and the CONNECT that waits for it; null in a re-authentication. */
   authentication: { exchange: AuthenticationExchange; request: Connect | null; clientId: string } | null = null;
+
+  /** A CONNECT that waits for `Broker.decide`, and the bytes that have come behind it. */
+  undecided: { request: Connect; clientId: string; rest: Uint8Array } | null = null;
+  /** PUBLISH packets that have come, for limits on their rate. */
+  publishCount = 0;
 
   /** When the last whole packet came. */
   lastPacketMs: number;
@@ -68,8 +82,9 @@ export class Connection implements Timed {
   /** What it published to last. */
   topic: Topic | null = null;
 
-  constructor(sink: Sink, nowMs: number, patienceMs: number, maxPacketSize: number) {
+  constructor(sink: Sink, entrance: Entrance, nowMs: number, patienceMs: number, maxPacketSize: number) {
     this.sink = sink;
+    this.entrance = entrance;
     this.framer = new Framer(maxPacketSize);
     this.lastPacketMs = nowMs;
     this.patienceMs = patienceMs;

@@ -90,6 +90,7 @@ export function end(state: State, connection: Connection, reason: string, reason
   connection.session = null;
   session.connection = null;
   state.counters.clientsConnected--;
+  connection.entrance.clientCount--;
   // 5.0: [MQTT-3.1.2-23] the session outlives its connection by its expiry interval.
   session.expiresMs = session.expiryS === NEVER_S ? Number.POSITIVE_INFINITY : state.nowMs + session.expiryS * 1000;
   const delayS = Math.min(will?.properties?.willDelayS ?? 0, session.expiryS);
@@ -109,7 +110,11 @@ function endLine(connection: Connection, reason: string): string {
  * properties go with it, user properties in order [MQTT-3.1.3-10]. Its expiry interval starts now.
  */
 function publishWill(state: State, session: Session, will: Will): void {
-  const message = new Message(topicOf(will.topic), will.qos, will.payload, 0, will.payload.length, true);
+  const named = topicOf(will.topic);
+  const topic = session.entrance?.mount(named) ?? named;
+  // As mosquitto: the will of a client that may not write to its topic is accepted, and not published.
+  if (session.permissions !== null && !session.permissions.mayWrite(topic.text)) return;
+  const message = new Message(topic, will.qos, will.payload, 0, will.payload.length, true);
   if (will.properties !== undefined) {
     const { willDelayS, messageExpiryS, ...forwarded } = will.properties;
     const list = encodeList(forwarded);

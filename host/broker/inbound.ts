@@ -6,7 +6,7 @@ import { CONTROL_NAMES, PUBACK, PUBCOMP, PUBREC, PUBREL } from "./codec/control.
 import { decodePublish } from "./codec/publish.ts";
 import { decodePublish5 } from "./codec/publish5.ts";
 import * as reasons from "./codec/reasons.ts";
-import { Violation } from "./codec/violation.ts";
+import { quote, Violation } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
 import { publishLine } from "./log.ts";
 import { type Extras, Message } from "./message.ts";
@@ -40,10 +40,11 @@ export function onPublish(
   }
   connection.topic = topic;
   const { qos, packetId, payloadStart } = view;
-  checkAvailable(state, qos, view.isRetain);
+  checkAvailable(state, connection, qos, view.isRetain);
+  connection.publishCount++;
   state.counters.publishMessagesReceived++;
   state.counters.publishBytesReceived += end - payloadStart;
-  const message = new Message(topic, qos, bytes, payloadStart, end, false);
+  const message = new Message(connection.entrance.mount(topic), qos, bytes, payloadStart, end, false);
   if (terms !== null) message.extras = extrasOf(state, view.forwarded, view.messageExpiryS);
   if (state.isTracing) {
     state.log("debug", publishLine("Received", "from", connection, message, qos, view.isDup, view.isRetain, packetId));
@@ -52,18 +53,18 @@ export function onPublish(
     receiveOnce(state, connection, message, view.isRetain, packetId);
     return;
   }
-  const isRefused = isReserved(topic);
-  const isMatched = !isRefused && publish(state, message, view.isRetain, connection.session);
+  const refusal = refusalOf(state, connection, message);
+  const isMatched = refusal === null && publish(state, message, view.isRetain, connection.session);
   // [MQTT-4.3.2-2] [MQTT-4.6.0-2] in the order in which the messages came; 5.0: [MQTT-4.3.2-4] [MQTT-4.6.0-5]. The
   // identifier is not remembered [MQTT-4.3.2-5].
-  if (qos === 1) answer(state, connection, PUBACK, packetId, isRefused, isMatched);
+  if (qos === 1) answer(state, connection, PUBACK, packetId, refusal, isMatched);
 }
 
 /** [MQTT-3.3.2-7] the topic that is named, which an alias may remember, or the one that an alias stands for. */
 function topicOfAlias(state: State, connection: Connection, terms: Terms, bytes: Uint8Array): Topic {
   const { topicStart, topicEnd, topicAlias } = state.publishView;
   // [MQTT-3.3.2-12] all that the maximum allows are taken.
-  const { maxTopicAlias } = state.settings;
+  const maxTopicAlias = connection.entrance.maxTopicAlias ?? state.settings.maxTopicAlias;
   if (topicAlias > maxTopicAlias) {
     const detail = `topic alias ${topicAlias} is over the maximum of ${maxTopicAlias}`;
     throw new Violation("MQTT-3.3.2-9", detail, reasons.TOPIC_ALIAS_INVALID);
@@ -79,8 +80,9 @@ function topicOfAlias(state: State, connection: Connection, terms: Terms, bytes:
 }
 
 /** What the server does not offer it refuses; 5.0 clients were told so in CONNACK [MQTT-3.2.2-11] [MQTT-3.2.2-14]. */
-function checkAvailable(state: State, qos: number, isRetain: boolean): void {
-  const { maxQos, retainAvailable } = state.settings;
+function checkAvailable(state: State, connection: Connection, qos: number, isRetain: boolean): void {
+  const { retainAvailable } = state.settings;
+  const maxQos = connection.entrance.maxQos ?? state.settings.maxQos;
   if (qos > maxQos) {
     const detail = `QoS ${qos} is over the maximum of ${maxQos}`;
     throw new Violation("MQTT-3.2.2-11", detail, reasons.QOS_NOT_SUPPORTED);
@@ -102,18 +104,39 @@ function isReserved(topic: Topic): boolean {
   return topic.isDollar && topic.levels[0] === "$SYS";
 }
 
+/** Why a message is not passed on. */
+interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const OF_SERVER: Refusal = { code: reasons.NOT_AUTHORIZED, reason: "$SYS belongs to the server" };
+
+/** What a client may not publish is acknowledged and goes nowhere; only 5.0 can say so (3.3.5.2). */
+function refusalOf(state: State, connection: Connection, message: Message): Refusal | null {
+  const { topic, payloadSize } = message;
+  if (isReserved(topic)) return OF_SERVER;
+  const { maxPayloadSize } = state.settings;
+  if (payloadSize > maxPayloadSize) {
+    return { code: reasons.QUOTA_EXCEEDED, reason: `a payload of ${payloadSize} bytes is over ${maxPayloadSize}` };
+  }
+  const permissions = connection.session?.permissions ?? null;
+  if (permissions === null || permissions.mayWrite(topic.text)) return null;
+  if (state.isTracing) state.log("debug", `Denied PUBLISH from ${connection.name} (${quote(topic.text)})`);
+  return { code: reasons.NOT_AUTHORIZED, reason: `not allowed to write to ${quote(topic.text)}` };
+}
+
 /** PUBACK or PUBREC; 3.1.1 has no words for the reason. */
 function answer(
   state: State,
   connection: Connection,
   type: number,
   packetId: number,
-  isRefused: boolean,
+  refusal: Refusal | null,
   isMatched: boolean,
 ): void {
-  if (connection.terms === null || (isMatched && !isRefused)) acknowledge(state, connection, type, packetId);
-  else if (isRefused)
-    acknowledge(state, connection, type, packetId, reasons.NOT_AUTHORIZED, "$SYS belongs to the server");
+  if (connection.terms === null || (isMatched && refusal === null)) acknowledge(state, connection, type, packetId);
+  else if (refusal !== null) acknowledge(state, connection, type, packetId, refusal.code, refusal.reason);
   else acknowledge(state, connection, type, packetId, reasons.NO_MATCHING_SUBSCRIBERS);
 }
 
@@ -130,7 +153,8 @@ function receiveOnce(
 ): void {
   const session = connection.session as Session;
   const { terms } = connection;
-  const isRefused = isReserved(message.topic);
+  const refusal = refusalOf(state, connection, message);
+  const isRefused = refusal !== null;
   if (terms !== null && !isRefused) checkReceiveMaximum(state, terms, packetId);
   session.received ??= new Map();
   let isMatched = true;
@@ -150,7 +174,7 @@ function receiveOnce(
       if (terms !== null) isMatched = state.subscriptions.match(message.topic).length > 0;
     }
   }
-  answer(state, connection, PUBREC, packetId, terms !== null && isRefused, isMatched);
+  answer(state, connection, PUBREC, packetId, refusal, isMatched);
 }
 
 /** [MQTT-3.3.4-7] a client sends no more than the server's Receive Maximum without an end: 4.9, reason 0x93. */

@@ -19,13 +19,16 @@
 export { Broker } from "./broker.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
+export { type Access, Entrance, type EntranceOptions, type Permissions } from "./entrance.ts";
 export { ListenError, type Listener, type ListenOptions, listen, type TlsOptions } from "./listener.ts";
 export type {
+  Applicant,
   AuthenticationExchange,
   AuthenticationMethod,
   AuthenticationStep,
   BrokerOptions,
   Credentials,
   LogLevel,
+  Verdict,
 } from "./options.ts";
 export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";

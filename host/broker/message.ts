@@ -72,6 +72,13 @@ export class Message {
     return Math.max(0, Math.ceil((this.extras.expiresMs - nowMs) / 1000));
   }
 
+  /** The same message under another topic, for a client behind a mount point. */
+  under(topic: Topic): Message {
+    const other = new Message(topic, this.qos, this.bytes, this.start, this.end, this.#isOwned);
+    other.extras = this.extras;
+    return other;
+  }
+
   /** Something will read the message after the call in which it arrived. */
   keep(): void {
     this.#isKept = true;

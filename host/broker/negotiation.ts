@@ -24,16 +24,18 @@ export function acceptProperties(
   const asked = request.properties;
   if (asked === undefined) return { keepAliveS: request.keepAliveS };
   const { settings } = state;
+  const maxQos = session.entrance?.maxQos ?? settings.maxQos;
+  const maxTopicAlias = session.entrance?.maxTopicAlias ?? settings.maxTopicAlias;
   const properties: Properties = {};
   if (session.expiryS !== (asked.sessionExpiryS ?? 0)) properties.sessionExpiryS = session.expiryS;
   if (settings.receiveMaximum < 0xffff) properties.receiveMaximum = settings.receiveMaximum;
   // [MQTT-3.2.2-9]
-  if (settings.maxQos < 2) properties.maximumQos = settings.maxQos;
+  if (maxQos < 2) properties.maximumQos = maxQos;
   if (!settings.retainAvailable) properties.retainAvailable = 0;
   if (settings.maxPacketSize < MAX_REMAINING_LENGTH + 5) properties.maximumPacketSize = settings.maxPacketSize;
   // [MQTT-3.2.2-16]
   if (request.clientId === "") properties.assignedClientId = session.clientId;
-  if (settings.maxTopicAlias > 0) properties.topicAliasMaximum = settings.maxTopicAlias;
+  if (maxTopicAlias > 0) properties.topicAliasMaximum = maxTopicAlias;
   if (!settings.wildcardAvailable) properties.wildcardAvailable = 0;
   if (!settings.subscriptionIdsAvailable) properties.subscriptionIdsAvailable = 0;
   if (!settings.sharedAvailable) properties.sharedAvailable = 0;

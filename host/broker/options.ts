@@ -2,6 +2,7 @@
  * What a broker can be told, and what it does when told nothing. Names and defaults follow mosquitto where it has them.
  */
 import { MAX_REMAINING_LENGTH } from "./codec/length.ts";
+import type { Connection } from "./connection.ts";
 import { NEVER_S } from "./terms.ts";
 
 /** Who asks to come in. */
@@ -11,6 +12,14 @@ export interface Credentials {
   password: Uint8Array | undefined;
   peer: string;
 }
+
+/** The same, with the handle for `Broker.decide`, when the answer comes later. */
+export interface Applicant extends Credentials {
+  connection: Connection;
+}
+
+/** Return codes of 3.1.1: accepted, unavailable, bad credentials, not authorized. 5.0 clients get their reason codes. */
+export type Verdict = 0 | 3 | 4 | 5;
 
 /** What one step of an enhanced authentication leads to (4.12). */
 export type AuthenticationStep =
@@ -36,6 +45,8 @@ export interface BrokerOptions {
   maxQueued?: number;
   /** Topic and payload bytes waiting for one client. Default 64 MiB (`max_queued_bytes`). */
   maxQueuedBytes?: number;
+  /** The largest payload that is passed on, bytes. Default: no limit of its own (`message_size_limit`). */
+  maxPayloadSize?: number;
   /** The largest packet accepted, bytes with its fixed header. Default 268,435,460: all that a length can say. */
   maxPacketSize?: number;
   /** Connections at once; one more is answered with return code 3. Default: no limit (`max_connections`). */
@@ -55,7 +66,7 @@ export interface BrokerOptions {
   /** May a client come without a user name? Default: yes, unless `users` or `authenticate` is given. */
   allowAnonymous?: boolean;
   /** Decides instead of `users`: return code 0 (accepted), 3 (unavailable), 4 (bad credentials) or 5 (not authorized). */
-  authenticate?: (credentials: Credentials) => 0 | 3 | 4 | 5;
+  authenticate?: (applicant: Applicant) => Verdict | "later";
   /** Methods of enhanced authentication for 5.0, by their name, for instance SCRAM-SHA-256. Default: none. */
   authenticationMethods?: ReadonlyMap<string, AuthenticationMethod>;
   /** QoS 2 messages from a 5.0 client whose PUBREL has not come, 1 to 65535: its Receive Maximum. Default 1000. */
@@ -116,6 +127,7 @@ export interface Settings {
   readonly authenticationMethods: ReadonlyMap<string, AuthenticationMethod>;
   readonly responseInformation: ((clientId: string) => string) | undefined;
   readonly serverReference: string | undefined;
+  readonly maxPayloadSize: number;
   readonly maxPacketSize: number;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
@@ -141,6 +153,12 @@ export function settle(options: BrokerOptions): Settings {
       options.maxQueuedBytes ?? 64 * 1024 * 1024,
       0,
       Number.MAX_SAFE_INTEGER,
+    ),
+    maxPayloadSize: checkInteger(
+      "maxPayloadSize",
+      options.maxPayloadSize ?? MAX_REMAINING_LENGTH,
+      0,
+      MAX_REMAINING_LENGTH,
     ),
     maxPacketSize: checkInteger(
       "maxPacketSize",

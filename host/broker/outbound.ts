@@ -34,7 +34,9 @@ export function deliver(
   isRetain: boolean,
   via: Via | null,
 ): void {
-  const connection = session.connection;
+  const { connection, permissions } = session;
+  // As mosquitto: read access is asked for at delivery, not at SUBSCRIBE.
+  if (permissions !== null && !permissions.mayRead(message.topic.text)) return;
   if (qos === 0) {
     if (connection === null) return; // 4.1: QoS 0 messages need not be stored for a client that is away
     if (session.queuedQos0Count > 0) enqueue(state, session, message, 0, isRetain, via, state.settings.maxQueued);
@@ -54,7 +56,8 @@ export function deliver(
  * match more of them than a queue may hold; they share their payloads with the store, so the queue takes that many more.
  */
 export function deliverRetained(state: State, session: Session, message: Message, qos: Qos, via: Via | null): void {
-  const connection = session.connection;
+  const { connection, permissions } = session;
+  if (permissions !== null && !permissions.mayRead(message.topic.text)) return;
   const limit = state.settings.maxQueued + state.retained.count;
   if (qos === 0 && connection !== null && !connection.isPaused && session.queue.count === 0) {
     if (!writePublish(state, connection, message, 0, false, true, 0, via)) state.counters.publishMessagesDropped++;

@@ -110,6 +110,8 @@ export function writePublish(
   packetId: number,
   via: Via | null,
 ): boolean {
+  const { entrance } = connection;
+  if (entrance.mountPoint !== "") message = message.under(entrance.unmount(message.topic));
   const { counters, output } = state;
   const payloadSize = message.end - message.start;
   // 5.0: DUP is 0 at QoS 0 [MQTT-4.3.1-1] and the first time at QoS 1 and 2 [MQTT-4.3.2-2] [MQTT-4.3.3-2].

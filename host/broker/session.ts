@@ -8,6 +8,7 @@
 import type { Will } from "./codec/connect.ts";
 import type { Qos } from "./codec/control.ts";
 import type { Connection } from "./connection.ts";
+import type { Entrance, Permissions } from "./entrance.ts";
 import type { Message } from "./message.ts";
 import type { Grant, Via } from "./subscriptions.ts";
 import { NEVER_S } from "./terms.ts";
@@ -70,6 +71,11 @@ export class Session implements Timed {
   expiryS: number;
   /** Null while the client is away. */
   connection: Connection | null = null;
+  /** As it counts, of the latest CONNECT; and what the session may do, null for everything. */
+  username: string | undefined = undefined;
+  permissions: Permissions | null = null;
+  /** Where it came in last. Null only before its first CONNECT is accepted. */
+  entrance: Entrance | null = null;
   /** Filter and what was granted. */
   readonly subscriptions = new Map<string, Grant>();
 

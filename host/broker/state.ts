@@ -5,6 +5,7 @@
 import { newPublish5View, type Publish5View } from "./codec/publish5.ts";
 import type { Connection } from "./connection.ts";
 import { type Counters, newCounters } from "./counters.ts";
+import { type Access, Entrance, OptionsAccess } from "./entrance.ts";
 import type { BrokerOptions, LogLevel, Settings } from "./options.ts";
 import { settle } from "./options.ts";
 import { Output } from "./output.ts";
@@ -16,6 +17,10 @@ import { TopicTable } from "./topics.ts";
 
 export class State {
   readonly settings: Settings;
+  /** What the options say about who may come in: for entrances that say nothing. */
+  readonly access: Access;
+  /** Of connections that the host names none for. */
+  readonly entrance = new Entrance();
   readonly counters: Counters = newCounters();
   readonly output: Output = new Output(this.counters);
   /** By client identifier: those connected and those kept for a client that is away. */
@@ -37,6 +42,7 @@ export class State {
 
   constructor(options: BrokerOptions) {
     this.settings = settle(options);
+    this.access = new OptionsAccess(this.settings);
     this.isTracing = this.settings.logPackets && this.settings.onLog !== undefined;
   }
 

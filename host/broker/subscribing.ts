@@ -29,12 +29,14 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
   const id = properties?.subscriptionIds?.[0] ?? 0;
   // The whole packet is checked before anything of it counts.
   if (connection.level === 5) for (const { filter } of subscriptions) checkShare(filter);
-  const shares = subscriptions.map(({ filter }) => parseShare(filter));
+  const { entrance } = connection;
+  const mounted = subscriptions.map(({ filter }) => entrance.mountFilter(filter));
+  const shares = mounted.map(filter => parseShare(filter));
   const returnCodes: number[] = [];
   const welcomes: (() => void)[] = [];
   let reason = "";
   subscriptions.forEach((subscription, index) => {
-    const { filter } = subscription;
+    const filter = mounted[index];
     if (state.isTracing) state.log("debug", `\t${printable(filter)} (QoS ${subscription.qos})`);
     const refusal = refusalOf(state, subscription, id, shares[index] !== null);
     if (refusal !== null) {
@@ -43,7 +45,7 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
       return;
     }
     // [MQTT-3.2.2-10] every QoS may be asked for; what is granted is no more than the server offers.
-    const grant = grantOf(subscription, lowerQos(subscription.qos, state.settings.maxQos), id);
+    const grant = grantOf(subscription, lowerQos(subscription.qos, entrance.maxQos ?? state.settings.maxQos), id);
     const isNew = !session.subscriptions.has(filter);
     // [MQTT-3.8.4-3] the same filter again replaces; messages on their way are not disturbed.
     state.subscriptions.add(shares[index]?.filter ?? filter, session, grant, shares[index]);
@@ -116,8 +118,9 @@ export function onUnsubscribe(
   const { packetId, filters } = decodeUnsubscribe(bytes, start, end, connection.level);
   if (state.isTracing) state.log("debug", `Received UNSUBSCRIBE from ${connection.name}`);
   if (connection.level === 5) for (const filter of filters) checkShare(filter);
-  const shares = filters.map(filter => parseShare(filter));
-  const returnCodes = filters.map((filter, index) => {
+  const mounted = filters.map(filter => connection.entrance.mountFilter(filter));
+  const shares = mounted.map(filter => parseShare(filter));
+  const returnCodes = mounted.map((filter, index) => {
     if (state.isTracing) state.log("debug", `\t${printable(filter)}`);
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] the very same filter; what is on its way is still delivered [MQTT-3.10.4-3].
     if (!session.subscriptions.delete(filter)) return reasons.NO_SUBSCRIPTION_EXISTED;

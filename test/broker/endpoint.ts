@@ -9,7 +9,7 @@ import { decodePacket, encodePacket, type Packet } from "../../host/broker/codec
 import type { Properties } from "../../host/broker/codec/properties.ts";
 import { RULES_5 } from "../../host/broker/codec/rules.ts";
 import type { Subscription } from "../../host/broker/codec/subscribe.ts";
-import { Broker, type BrokerOptions, type Connection } from "../../host/broker/index.ts";
+import { Broker, type BrokerOptions, type Connection, type Entrance, type Sink } from "../../host/broker/index.ts";
 
 export type PublishPacket = Extract<Packet, { type: "PUBLISH" }>;
 
@@ -39,8 +39,18 @@ export class World {
     this.broker.advance(targetMs);
   }
 
-  open(level: Level = 4): Client {
-    return new Client(this, level);
+  open(level: Level = 4, entrance?: Entrance): Client {
+    return new Client(this, level, entrance);
+  }
+
+  /** A client whose CONNECT was accepted at an entrance. */
+  connectAt(entrance: Entrance, clientId: string, options: Partial<Connect> = {}): Client {
+    const client = this.open(options.level ?? 4, entrance);
+    client.send(connectPacket(clientId, options));
+    const connack = client.take();
+    if (connack?.type !== "CONNACK" || connack.returnCode !== 0) throw new Error(`refused: ${client.closeReason}`);
+    client.properties = connack.properties ?? {};
+    return client;
   }
 
   /** A client whose CONNECT was accepted; its CONNACK has been taken. */
@@ -108,11 +118,11 @@ export class Client {
   readonly #framer = new Framer(0x1000_0000);
   #packetId = 0;
 
-  constructor(world: World, level: Level = 4) {
+  constructor(world: World, level: Level = 4, entrance?: Entrance) {
     this.#world = world;
     this.#level = level;
     if (level === 5) this.#framer.rules = RULES_5;
-    this.connection = world.broker.connect(world.nowMs, {
+    const sink: Sink = {
       send: bytes => {
         this.sendSizes.push(bytes.length);
         this.#framer.feed(bytes);
@@ -124,7 +134,8 @@ export class Client {
       close: reason => {
         this.closeReason = reason;
       },
-    });
+    };
+    this.connection = world.broker.connect(world.nowMs, sink, entrance);
   }
 
   /** Several packets go in one call, as one segment would bring them. */

@@ -46,6 +46,13 @@ export class Framer {
     this.#at = 0;
   }
 
+  /** Gives back, as a copy, what of the chunk lies behind the packet just found. */
+  takeRest(): Uint8Array {
+    const rest = this.#chunk.slice(this.#at);
+    this.#giveBack();
+    return rest;
+  }
+
   /** True when a whole packet is there. Throws a Violation when the stream can hold no packet from here on. */
   next(): boolean {
     if (this.#heldSize > 0) return this.#complete();
