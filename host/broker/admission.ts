@@ -23,6 +23,9 @@ import { NEVER_S } from "./terms.ts";
 /** The fixed header, and five fields of 65,535 bytes with what lies between: no peer may make the broker hold more before. */
 export const MAX_CONNECT_SIZE = 5 + 10 + 5 * (2 + 0xffff);
 
+/** All that a CONNACK can be: five strings or data of 65,535 bytes, and the rest. */
+const MAX_CONNACK_SIZE = MAX_CONNECT_SIZE;
+
 /** Why a client is not let in: the return code of 3.1.1, the reason code of 5.0, and the words for a log. */
 export interface Refusal {
   returnCode: connack.ReturnCode;
@@ -194,6 +197,21 @@ export function accept(
   authenticationData?: Uint8Array,
 ): void {
   const { settings, counters } = state;
+  const { terms, entrance } = connection;
+  const askedExpiryS = terms === null ? (request.cleanSession ? 0 : NEVER_S) : terms.sessionExpiryS;
+  const expiryS = Math.min(askedExpiryS, settings.maxSessionExpiryS);
+  const accepted = acceptProperties(state, request, entrance, clientId, expiryS, authenticationData);
+  const { keepAliveS, properties } = accepted;
+  if (!fits(connection, properties)) {
+    const detail = `CONNACK is larger than the client's maximum of ${terms?.maxPacketSize} bytes`;
+    const reasonCode = reasons.PACKET_TOO_LARGE;
+    refuse(state, connection, {
+      returnCode: connack.REFUSED_UNAVAILABLE,
+      reasonCode,
+      reason: `[MQTT-3.1.2-24] ${detail}`,
+    });
+    return;
+  }
   endAbsences(state);
   let session = state.sessions.get(clientId);
   if (session?.connection) {
@@ -216,13 +234,11 @@ export function accept(
   }
   welcomeBack(state, session);
   session.connection = connection;
-  const { terms, entrance } = connection;
   session.entrance = entrance;
   session.username = request.username;
   session.permissions = (entrance.access ?? state.access).permissions(clientId, request.username);
   entrance.clientCount++;
-  const askedExpiryS = terms === null ? (request.cleanSession ? 0 : NEVER_S) : terms.sessionExpiryS;
-  session.expiryS = Math.min(askedExpiryS, settings.maxSessionExpiryS);
+  session.expiryS = expiryS;
   connection.session = session;
   connection.phase = OPEN;
   connection.authentication = null;
@@ -230,7 +246,7 @@ export function accept(
   connection.will = request.will ?? null;
   connection.framer.maxPacketSize = settings.maxPacketSize;
   connection.windowSize = Math.min(settings.maxInflight, terms?.receiveMaximum ?? settings.maxInflight);
-  const { keepAliveS, properties } = acceptProperties(state, request, session, authenticationData);
+  connection.windowBytes = settings.maxInflightBytes;
   // [MQTT-3.1.2-24] one and a half times the keep-alive; 5.0: [MQTT-3.1.2-22], of the server's if it has set one.
   connection.patienceMs = keepAliveS * 1500;
   if (connection.patienceMs > 0) state.timers.set(connection, state.nowMs + connection.patienceMs);
@@ -248,6 +264,13 @@ export function accept(
   // 5.0: [MQTT-3.1.4-5], and never again on this connection [MQTT-3.2.0-2].
   sendConnack(state, connection, sessionPresent, connack.ACCEPTED, properties);
   if (sessionPresent) resume(state, connection, session);
+}
+
+/** Can the client take the CONNACK that lets it in? Without one it could not know that it is in. */
+function fits({ level, terms }: Connection, properties: Properties | undefined): boolean {
+  if (terms === null || terms.maxPacketSize > MAX_CONNACK_SIZE) return true;
+  const packet = connack.encodeConnack({ sessionPresent: false, returnCode: connack.ACCEPTED, properties }, level);
+  return packet.length <= terms.maxPacketSize;
 }
 
 /** mosquitto's numbers of the versions. */

@@ -54,6 +54,8 @@ export class Connection implements Timed {
   terms: Terms | null = null;
   /** QoS 1 and 2 messages that may be on their way to it at once. */
   windowSize = 0;
+  /** Topic and payload bytes of them. */
+  windowBytes = 0;
   /** An enhanced authentication that has begun, and the CONNECT that waits for it; null in a re-authentication. */
   authentication: { exchange: AuthenticationExchange; request: Connect | null; clientId: string } | null = null;
 

@@ -237,6 +237,7 @@ export function publish(state: State, message: Message, isRetain: boolean, publi
     deliver(state, remote.session as Session, message, lowerQos(message.qos, remote.qos), isKept, remote.via);
   }
   message.encoded = null;
+  message.encoded5 = null;
   message.settle();
   return routes.length > 0;
 }

@@ -37,6 +37,8 @@ export class Message {
   isFannedOut = false;
   /** The whole packet at QoS 0 without flags, written once when several subscribers get it. */
   encoded: Uint8Array | null = null;
+  /** The same for 5.0, for those that get it without an alias and without identifiers. */
+  encoded5: Uint8Array | null = null;
   extras: Extras | null = null;
   /** Of a retained message: the client that published it, which No Local keeps it from. */
   publisherId = "";

@@ -5,7 +5,7 @@
 import type { Connect } from "./codec/connect.ts";
 import { MAX_REMAINING_LENGTH } from "./codec/length.ts";
 import type { Properties } from "./codec/properties.ts";
-import type { Session } from "./session.ts";
+import type { Entrance } from "./entrance.ts";
 import type { State } from "./state.ts";
 import { Terms } from "./terms.ts";
 
@@ -18,23 +18,25 @@ export function agree(state: State, properties: Properties): Terms {
 export function acceptProperties(
   state: State,
   request: Connect,
-  session: Session,
+  entrance: Entrance,
+  clientId: string,
+  expiryS: number,
   authenticationData: Uint8Array | undefined,
 ): { keepAliveS: number; properties?: Properties } {
   const asked = request.properties;
   if (asked === undefined) return { keepAliveS: request.keepAliveS };
   const { settings } = state;
-  const maxQos = session.entrance?.maxQos ?? settings.maxQos;
-  const maxTopicAlias = session.entrance?.maxTopicAlias ?? settings.maxTopicAlias;
+  const maxQos = entrance.maxQos ?? settings.maxQos;
+  const maxTopicAlias = entrance.maxTopicAlias ?? settings.maxTopicAlias;
   const properties: Properties = {};
-  if (session.expiryS !== (asked.sessionExpiryS ?? 0)) properties.sessionExpiryS = session.expiryS;
+  if (expiryS !== (asked.sessionExpiryS ?? 0)) properties.sessionExpiryS = expiryS;
   if (settings.receiveMaximum < 0xffff) properties.receiveMaximum = settings.receiveMaximum;
   // [MQTT-3.2.2-9]
   if (maxQos < 2) properties.maximumQos = maxQos;
   if (!settings.retainAvailable) properties.retainAvailable = 0;
   if (settings.maxPacketSize < MAX_REMAINING_LENGTH + 5) properties.maximumPacketSize = settings.maxPacketSize;
   // [MQTT-3.2.2-16]
-  if (request.clientId === "") properties.assignedClientId = session.clientId;
+  if (request.clientId === "") properties.assignedClientId = clientId;
   if (maxTopicAlias > 0) properties.topicAliasMaximum = maxTopicAlias;
   if (!settings.wildcardAvailable) properties.wildcardAvailable = 0;
   if (!settings.subscriptionIdsAvailable) properties.subscriptionIdsAvailable = 0;
@@ -45,7 +47,7 @@ export function acceptProperties(
   if (isSet) properties.serverKeepAliveS = settings.maxKeepAliveS;
   // [MQTT-3.1.2-28] only to a client that has asked for it.
   if (asked.requestResponseInformation === 1 && settings.responseInformation !== undefined) {
-    properties.responseInformation = settings.responseInformation(session.clientId);
+    properties.responseInformation = settings.responseInformation(clientId);
   }
   if (asked.authenticationMethod !== undefined) {
     // [MQTT-4.12.0-5]

@@ -45,6 +45,11 @@ export interface BrokerOptions {
   maxQueued?: number;
   /** Topic and payload bytes waiting for one client. Default 64 MiB (`max_queued_bytes`). */
   maxQueuedBytes?: number;
+  /**
+   * Topic and payload bytes in flight to one client; one message may always be, however large. Default: no limit of its
+   * own (`max_inflight_bytes`).
+   */
+  maxInflightBytes?: number;
   /** The largest payload that is passed on, bytes. Default: no limit of its own (`message_size_limit`). */
   maxPayloadSize?: number;
   /** The largest packet accepted, bytes with its fixed header. Default 268,435,460: all that a length can say. */
@@ -114,6 +119,7 @@ export interface Settings {
   readonly maxInflight: number;
   readonly maxQueued: number;
   readonly maxQueuedBytes: number;
+  readonly maxInflightBytes: number;
   readonly receiveMaximum: number;
   readonly maxTopicAlias: number;
   readonly maxOutboundTopicAlias: number;
@@ -159,6 +165,12 @@ export function settle(options: BrokerOptions): Settings {
       options.maxPayloadSize ?? MAX_REMAINING_LENGTH,
       0,
       MAX_REMAINING_LENGTH,
+    ),
+    maxInflightBytes: checkInteger(
+      "maxInflightBytes",
+      options.maxInflightBytes ?? Number.MAX_SAFE_INTEGER,
+      1,
+      Number.MAX_SAFE_INTEGER,
     ),
     maxPacketSize: checkInteger(
       "maxPacketSize",

@@ -76,8 +76,13 @@ export function canSend(session: Session): boolean {
     !connection.isPaused &&
     session.queue.count === 0 &&
     session.unsent === null &&
-    session.inflightCount < connection.windowSize
+    hasRoom(session, connection)
   );
+}
+
+/** Is there room in flight, in messages and in bytes? As mosquitto, the message that crosses the bytes still goes. */
+function hasRoom(session: Session, connection: Connection): boolean {
+  return session.inflightCount < connection.windowSize && session.inflightSize < connection.windowBytes;
 }
 
 function newDelivery(message: Message, qos: Qos, isRetain: boolean, via: Via | null): Delivery {
@@ -88,6 +93,7 @@ function newDelivery(message: Message, qos: Qos, isRetain: boolean, via: Via | n
     via,
     isUnsent: false,
     packetId: 0,
+    size: 0,
     isReleased: false,
     previous: null,
     next: null,
@@ -147,7 +153,7 @@ export function drain(state: State, session: Session): void {
   while (delivery !== null && !connection.isPaused) {
     const message = delivery.message as Message;
     const isExpired = message.isExpired(state.nowMs);
-    if (delivery.qos > 0 && !isExpired && (session.unsent !== null || session.inflightCount >= connection.windowSize)) {
+    if (delivery.qos > 0 && !isExpired && (session.unsent !== null || !hasRoom(session, connection))) {
       return;
     }
     dequeue(session, delivery);
@@ -218,7 +224,7 @@ export function resume(state: State, connection: Connection, session: Session): 
 
 function sendAgain(state: State, connection: Connection, session: Session): void {
   for (let delivery = session.unsent; delivery !== null; delivery = session.unsent) {
-    if (connection.isPaused || session.inflightCount >= connection.windowSize) return;
+    if (connection.isPaused || !hasRoom(session, connection)) return;
     session.markSent(delivery);
     const message = delivery.message as Message;
     // [MQTT-3.3.1-1] with DUP, whatever the publisher set [MQTT-3.3.1-3], and the identifier of the first time.

@@ -160,6 +160,8 @@ function encode(message: Message): Uint8Array {
   return encoded;
 }
 
+const PLAIN_FLAGS = publishFlags(0, false, false);
+
 const NO_IDS: readonly number[] = [];
 
 /** A topic must be longer than this to be worth an alias, which takes three bytes itself. */
@@ -175,10 +177,19 @@ function writePublish5(
   packetId: number,
   via: Via | null,
 ): boolean {
+  const payloadSize = message.end - message.start;
+  const isLarge = payloadSize >= LARGE_PAYLOAD_SIZE;
+  const isPlain = first === PLAIN_FLAGS && via === null && terms.outboundAliases === null;
+  if (message.isFannedOut && isPlain && !isLarge) {
+    message.encoded5 ??= encode5(state, message);
+    if (message.encoded5.length > terms.maxPacketSize) return false;
+    const at = state.output.reserve(connection, message.encoded5.length);
+    (connection.output as Uint8Array).set(message.encoded5, at);
+    return true;
+  }
   const { wire, text } = message.topic;
   const aliases = wire.length - 2 > MIN_ALIASED_SIZE ? terms.outboundAliases : null;
   const knownAlias = aliases === null ? 0 : aliases.known(text);
-  const payloadSize = message.end - message.start;
   const header: Publish5Header = {
     first,
     topic: wire,
@@ -200,7 +211,6 @@ function writePublish5(
   }
   const size = listSize(header);
   const length = remainingLength(header, size, payloadSize);
-  const isLarge = payloadSize >= LARGE_PAYLOAD_SIZE;
   const packetSize = 1 + lengthSize(length) + length;
   const at = state.output.reserve(connection, isLarge ? packetSize - payloadSize : packetSize);
   writePayload(
@@ -210,6 +220,27 @@ function writePublish5(
     writePublish5Header(connection.output as Uint8Array, at, header, size, length),
   );
   return true;
+}
+
+/** The packet of 5.0 at QoS 0, made once for the many subscribers that get the same. */
+function encode5(state: State, message: Message): Uint8Array {
+  const header: Publish5Header = {
+    first: PLAIN_FLAGS,
+    topic: message.topic.wire,
+    qos: 0,
+    packetId: 0,
+    alias: 0,
+    isAliasKnown: false,
+    messageExpiryS: message.remainingS(state.nowMs),
+    forwarded: message.extras === null ? null : message.extras.forwarded,
+    subscriptionIds: NO_IDS,
+  };
+  const payloadSize = message.end - message.start;
+  const size = listSize(header);
+  const length = remainingLength(header, size, payloadSize);
+  const encoded = new Uint8Array(1 + lengthSize(length) + length);
+  copyBytes(encoded, writePublish5Header(encoded, 0, header, size, length), message.bytes, message.start, message.end);
+  return encoded;
 }
 
 function sizeOf(header: Publish5Header, payloadSize: number): number {

@@ -26,6 +26,8 @@ export interface Delivery {
   isUnsent: boolean;
   /** 0 while it is queued. */
   packetId: number;
+  /** Topic and payload bytes while it is in flight; 0 before and after. */
+  size: number;
   isReleased: boolean;
   previous: Delivery | null;
   next: Delivery | null;
@@ -92,6 +94,8 @@ export class Session implements Timed {
   queuedQos0Count = 0;
   /** Sent, and waiting for PUBACK or PUBREC [MQTT-4.3.2-3] [MQTT-4.3.3-3]. */
   readonly inflight = new DeliveryList();
+  /** Topic and payload bytes of those that this connection has sent. */
+  inflightSize = 0;
   /** PUBREC has come, PUBCOMP has not: in the order of the PUBRECs. */
   readonly released = new DeliveryList();
   /** The first in flight that this connection has not sent again, because its window is full; and how many there are. */
@@ -128,6 +132,7 @@ export class Session implements Timed {
   /** A new connection: all in flight must be sent again. */
   markUnsent(): void {
     this.unsent = this.inflight.head;
+    this.inflightSize = 0;
     this.unsentCount = this.inflight.count;
     for (let delivery = this.unsent; delivery !== null; delivery = delivery.next) delivery.isUnsent = true;
   }
@@ -136,6 +141,7 @@ export class Session implements Timed {
   markSent(delivery: Delivery): void {
     if (!delivery.isUnsent) return;
     delivery.isUnsent = false;
+    this.inflightSize += delivery.size;
     this.unsentCount--;
     if (this.unsent === delivery) this.unsent = delivery.next;
   }
@@ -154,6 +160,8 @@ export class Session implements Timed {
     this.#lastPacketId = packetId;
     delivery.packetId = packetId;
     slots[packetId & mask] = delivery;
+    delivery.size = delivery.message === null ? 0 : delivery.message.size;
+    this.inflightSize += delivery.size;
     this.inflight.append(delivery);
   }
 
@@ -168,6 +176,8 @@ export class Session implements Timed {
   release(delivery: Delivery): void {
     this.markSent(delivery);
     this.inflight.remove(delivery);
+    this.inflightSize -= delivery.size;
+    delivery.size = 0;
     delivery.message = null;
     delivery.isReleased = true;
     this.released.append(delivery);
@@ -176,6 +186,7 @@ export class Session implements Timed {
   /** Done: the identifier is free again. */
   complete(delivery: Delivery): void {
     this.markSent(delivery);
+    this.inflightSize -= delivery.size;
     (delivery.isReleased ? this.released : this.inflight).remove(delivery);
     const slots = this.#slots;
     if (slots !== null) slots[delivery.packetId & (slots.length - 1)] = undefined;
