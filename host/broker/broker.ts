@@ -8,7 +8,13 @@
 import { Buffer } from "node:buffer";
 import { answerRefusal, MAX_CONNECT_SIZE } from "./admission.ts";
 import { decide } from "./authentication.ts";
-import { KEEP_ALIVE_TIMEOUT, NOT_AUTHORIZED, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
+import {
+  IMPLEMENTATION_ERROR,
+  KEEP_ALIVE_TIMEOUT,
+  NOT_AUTHORIZED,
+  SERVER_SHUTTING_DOWN,
+  USE_ANOTHER_SERVER,
+} from "./codec/reasons.ts";
 import { Violation } from "./codec/violation.ts";
 import { AWAITING, Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
@@ -130,7 +136,10 @@ export class Broker {
         }
       }
     } catch (error) {
-      if (!(error instanceof Violation)) throw error;
+      if (!(error instanceof Violation)) {
+        endOfFault(state, connection, error);
+        return;
+      }
       state.counters.violations++;
       // [MQTT-4.8.0-1] the connection ends, and nothing else does; 5.0: [MQTT-4.13.1-1] the client is told why, by
       // CONNACK [MQTT-3.1.4-1] if it is not in yet and is known to speak 5.0.
@@ -231,6 +240,18 @@ export class Broker {
     this.#system?.publish(this.#state, nowMs - this.#startMs);
     this.#nextSystemMs = nowMs + this.#state.settings.sysIntervalMs;
   }
+}
+
+/**
+ * [MQTT-4.8.0-2] what goes wrong here while a packet is handled, most likely in a hook of the host, ends that
+ * connection and nothing else.
+ */
+function endOfFault(state: State, connection: Connection, error: unknown): void {
+  const isAwaited = connection.phase === AWAITING && connection.level === 5;
+  const reason = "[MQTT-4.8.0-2] a fault of the server";
+  if (isAwaited) answerRefusal(state, connection, IMPLEMENTATION_ERROR, reason);
+  end(state, connection, reason, IMPLEMENTATION_ERROR);
+  state.log("error", `${reason}: ${error instanceof Error ? error.stack : error}`);
 }
 
 /** The rule, in the version of the connection. */

@@ -112,7 +112,7 @@ interface Refusal {
 
 const OF_SERVER: Refusal = { code: reasons.NOT_AUTHORIZED, reason: "$SYS belongs to the server" };
 
-/** What a client may not publish is acknowledged and goes nowhere; only 5.0 can say so (3.3.5.2). */
+/** [MQTT-3.3.5-2] what a client may not publish is acknowledged and goes nowhere; only 5.0 can say so. */
 function refusalOf(state: State, connection: Connection, message: Message): Refusal | null {
   const { topic, payloadSize } = message;
   if (isReserved(topic)) return OF_SERVER;
@@ -174,6 +174,7 @@ function receiveOnce(
       if (terms !== null) isMatched = state.subscriptions.match(message.topic).length > 0;
     }
   }
+  // [MQTT-4.6.0-3] in the order in which the messages came.
   answer(state, connection, PUBREC, packetId, refusal, isMatched);
 }
 

@@ -30,7 +30,10 @@ export function sendPacket(state: State, connection: Connection, packet: Uint8Ar
   state.counters.messagesSent++;
 }
 
-/** Sends one of PUBACK, PUBREC, PUBREL, PUBCOMP, and UNSUBACK of 3.1.1. A reason code goes to 5.0 clients only. */
+/**
+ * Sends one of PUBACK, PUBREC, PUBREL, PUBCOMP, and UNSUBACK of 3.1.1, under the identifier of what it answers
+ * [MQTT-2.3.1-6] [MQTT-2.3.1-7]; 5.0: [MQTT-2.2.1-5] [MQTT-2.2.1-6]. A reason code goes to 5.0 clients only.
+ */
 export function acknowledge(
   state: State,
   connection: Connection,

@@ -147,7 +147,7 @@ export class Session implements Timed {
   }
 
   /**
-   * Gives `delivery` an identifier that no other uses [MQTT-2.3.1-2], and puts it last in flight. 5.0: [MQTT-2.2.1-4]
+   * Gives `delivery` an identifier that no other uses [MQTT-2.3.1-4], and puts it last in flight. 5.0: [MQTT-2.2.1-4]
    * [MQTT-4.3.2-1] [MQTT-4.3.3-1].
    */
   launch(delivery: Delivery): void {

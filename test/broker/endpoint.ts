@@ -18,12 +18,17 @@ export class World {
   nowMs = 0;
   readonly broker: Broker;
   readonly log: string[] = [];
+  /** A fault of the broker fails the test, unless the test is about it. */
+  expectsFault = false;
 
   /** $SYS is off unless asked for, so that `#` and the counters show only what the test does. */
   constructor(options: BrokerOptions = {}) {
     this.broker = new Broker({
       sysIntervalMs: 0,
-      onLog: (level, line) => this.log.push(`${level}: ${line}`),
+      onLog: (level, line) => {
+        this.log.push(`${level}: ${line}`);
+        if (level === "error" && !this.expectsFault) throw new Error(line);
+      },
       ...options,
     });
   }

@@ -56,7 +56,7 @@ export function decodePublish(
   if (at > end) throw new Violation("MQTT-3.3.2-1", "a PUBLISH ends inside its topic name");
   view.topicStart = start + 2;
   view.topicEnd = at;
-  // 5.0: [MQTT-2.2.1-2] at QoS 0 there is none.
+  // [MQTT-2.3.1-5] at QoS 0 there is none; 5.0: [MQTT-2.2.1-2].
   view.packetId = 0;
   if (qos > 0) {
     const rule = isFive ? "MQTT-2.2.1-3" : "MQTT-2.3.1-1";

@@ -15,6 +15,7 @@ export const RE_AUTHENTICATE = 0x19;
 export const UNSPECIFIED_ERROR = 0x80;
 export const MALFORMED_PACKET = 0x81;
 export const PROTOCOL_ERROR = 0x82;
+export const IMPLEMENTATION_ERROR = 0x83;
 export const CLIENT_ID_NOT_VALID = 0x85;
 export const BAD_CREDENTIALS = 0x86;
 export const NOT_AUTHORIZED = 0x87;
