@@ -7,7 +7,7 @@
  *
  * A command that answers below zero has changed nothing.
  */
-import { readU16, writeU16 } from "./bytes.ts";
+import { readU16 } from "./bytes.ts";
 import {
   BACKOFF_MAX,
   BACKOFF_MIN,
@@ -32,7 +32,7 @@ import {
 import { awaitResponse, closed, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
 import { isCursorLeaving, queue } from "./session/outbound.ts";
-import { allocate, cursorAt, entryId, headAt, nextId, release, tailAt } from "./session/outbox.ts";
+import { cursorAt, entryId, headAt, nextId, release, reserve, tailAt } from "./session/outbox.ts";
 import { settle } from "./session/stream.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
 import {
@@ -57,18 +57,18 @@ import {
   SUBSCRIBE,
   sizeWithHeader,
   UNSUBSCRIBE,
-  writeHeader,
 } from "./wire/header.ts";
 import { publishOverhead } from "./wire/publish.ts";
 import { seal } from "./wire/seal.ts";
-import { VARINT_MAX } from "./wire/varint.ts";
 
 /** Number of options that `configure` knows: the words from OPTIONS in layout.ts. */
 const OPTION_COUNT: i32 = 6;
+/** Bits of each, five bits an option from the right: identifiers have 16, a wait that is doubled must not overflow. */
+const OPTION_BITS: i32 = 16 | (30 << 5) | (30 << 10) | (30 << 15) | (31 << 20) | (1 << 25);
 /** The first of those that may be 0. */
 const OPTION_RANDOM: i32 = 4;
 
-/** Bits of a size that can be meant: a negative one has more, and so has one above VARINT_MAX. */
+/** Bits of a size that can be meant: a negative one has more, and so has one above VARINT_MAX of wire/varint.ts. */
 const SIZE_BITS: i32 = 28;
 
 /** QoS 2 and RETAIN. */
@@ -83,10 +83,9 @@ const RECEIVE_MIN: i32 = 32;
  * Answers the size of the record, a multiple of 4; with `client` 0 it writes nothing. Below zero: MISUSE_RANGE.
  */
 export function initialize(client: i32, receive: i32, outbox: i32, connect: i32, inbound: i32): i32 {
-  // All bits of VARINT_MAX are set: together the capacities exceed it, or are negative, where one of them does or is.
-  const excess: i32 = (receive | outbox | connect | inbound) & ~VARINT_MAX;
-  if (excess !== 0 || ((receive - RECEIVE_MIN) | (outbox - 16) | (connect - 16) | (inbound - 1)) < 0)
-    return MISUSE_RANGE;
+  const excess: i32 = (receive | outbox | connect | inbound) >> SIZE_BITS;
+  const lack: i32 = (receive - RECEIVE_MIN) | (outbox - 16) | (connect - 16) | (inbound - 1);
+  if ((excess | (lack >> 31)) !== 0) return MISUSE_RANGE;
   const outboxStart: i32 = client + INBOUND_IDS + 2 * inbound;
   const connectStart: i32 = outboxStart + outbox;
   const receiveStart: i32 = connectStart + connect;
@@ -110,13 +109,14 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
 }
 
 /**
- * Sets an option: 0 window (messages in flight, 1 to 65,535), 1 response time-out, 2 and 3 least and most back-off (ms),
- * 4 seed of the jitter, 5 durable (0 or 1). Answers OK or MISUSE_RANGE.
+ * Sets an option: 0 window (messages in flight, 1 to 65,535), 1 response time-out, 2 and 3 least and most back-off (ms, below
+ * 2 to the power of 30), 4 seed of the jitter (0 or above), 5 durable (0 or 1). Answers OK or MISUSE_RANGE.
  */
 export function configure(client: i32, option: i32, value: i32): i32 {
-  if ((option | (OPTION_COUNT - 1 - option) | value) < 0) return MISUSE_RANGE;
-  // A window of 0 or a wait of 0 would be no setting, and a wait that is doubled must not overflow.
-  if (option < OPTION_RANDOM && (value === 0 || value >> 30 !== 0)) return MISUSE_RANGE;
+  if ((option | (OPTION_COUNT - 1 - option)) < 0) return MISUSE_RANGE;
+  // A window of 0 or a wait of 0 would be no setting.
+  if (value >> ((OPTION_BITS >> (5 * option)) & 31) !== 0 || (option < OPTION_RANDOM && value === 0))
+    return MISUSE_RANGE;
   i32.store(client + OPTIONS + (option << 2), value);
   return OK;
 }
@@ -144,9 +144,7 @@ export function publish(client: i32, topicSize: i32, payloadSize: i32, flags: i3
   if ((flags | (PUBLISH_FLAGS_MAX - flags)) < 0) return MISUSE_QOS;
   if (((topicSize >> 16) | (payloadSize >> SIZE_BITS)) !== 0) return MISUSE_RANGE;
   const first: i32 = (PUBLISH << 4) | flags;
-  const topic: i32 = reserve(client, first, publishOverhead(flags) + topicSize + payloadSize);
-  if (topic > 0) writeU16(topic - 2, topicSize);
-  return topic;
+  return reserve(client, first, publishOverhead(flags) + topicSize + payloadSize, topicSize);
 }
 
 /** Composes SUBSCRIBE with a list of `size` bytes (section 3.8.3, as on the wire). Answers where it goes; or as `publish`. */
@@ -160,20 +158,7 @@ export function unsubscribe(client: i32, size: i32): i32 {
 }
 
 function request(client: i32, first: i32, size: i32): i32 {
-  return size >> SIZE_BITS !== 0 ? MISUSE_RANGE : reserve(client, first, 2 + size);
-}
-
-/**
- * Room in the outbox for a packet with `bodySize` bytes behind its fixed header, which is written. Answers the address behind
- * the first two of them, the identifier of a request or the size of a topic; or FULL, or MISUSE_TOO_LARGE.
- */
-function reserve(client: i32, first: i32, bodySize: i32): i32 {
-  const size: i32 = sizeWithHeader(bodySize);
-  i32.store(client + COMPOSED_END, 0);
-  const at: i32 = allocate(client, size);
-  if (at < 0) return at;
-  i32.store(client + COMPOSED_END, at + size);
-  return writeHeader(at, first, bodySize) + 2;
+  return size >> SIZE_BITS !== 0 ? MISUSE_RANGE : reserve(client, first, 2 + size, 0);
 }
 
 /**
@@ -219,7 +204,8 @@ export function drop(client: i32): i32 {
 export function supersede(client: i32): i32 {
   const at: i32 = tailAt(client);
   const end: i32 = i32.load(client + COMPOSED_END);
-  if (end <= at || end > i32.load(client + CONNECT_PACKET) || i32.load8_u(at) >> 4 !== PUBLISH) return MISUSE_STATE;
+  if (((end - at - 1) | (i32.load(client + CONNECT_PACKET) - end)) < 0 || i32.load8_u(at) >> 4 !== PUBLISH)
+    return MISUSE_STATE;
   return dropUnsent(client, bodyAt(at));
 }
 

@@ -19,6 +19,7 @@ import {
   VIEW,
   VOLATILE,
 } from "../layout.ts";
+import { least } from "../least.ts";
 import { ENDED_TRANSPORT, MISUSE_STATE, OK } from "../status.ts";
 import { packetEnd } from "../wire/header.ts";
 import { OPEN } from "./events.ts";
@@ -81,12 +82,12 @@ export function beginAnew(client: i32): void {
  * second half is drawn, so that a fleet that lost its link together does not come back together.
  */
 function backoff(client: i32): i32 {
-  const least: i32 = i32.load(client + BACKOFF_MIN);
-  const most: i32 = i32.load(client + BACKOFF_MAX);
+  const first: i32 = i32.load(client + BACKOFF_MIN);
   let wait: i32 = i32.load(client + BACKOFF);
-  if (wait < least) wait = least;
-  if (wait > most) wait = most;
-  i32.store(client + BACKOFF, wait << 1);
+  if (wait < first) wait = first;
+  wait = least(wait, i32.load(client + BACKOFF_MAX));
+  // WAITING is 1 and IDLE is 0: where no connection is wanted, the next wish begins anew.
+  i32.store(client + BACKOFF, (wait * i32.load8_u(client + STATE)) << 1);
   // Marsaglia's linear congruential generator; only its lower bits are weak.
   const random: i32 = (i32.load(client + RANDOM) * 69069 + 1) | 0;
   i32.store(client + RANDOM, random);

@@ -6,6 +6,7 @@
  * and the changed range of the outbox; the host stores both in one atomic record, then calls `stored`.
  */
 import { CONNECT_PACKET, DIRTY_END, DIRTY_START, OUTBOX, SESSION, UNSTORED } from "../layout.ts";
+import { least } from "../least.ts";
 
 /** The parts of `pendingStore`; the other is the outbox. */
 export const PART_FIELDS: i32 = 0;
@@ -17,7 +18,7 @@ export function fieldsChanged(client: i32): void {
 
 /** Outbox bytes from address `start` to `end` have changed; they are stored with the next change of the fields. */
 export function outboxChanged(client: i32, start: i32, end: i32): void {
-  if (start < i32.load(client + DIRTY_START)) i32.store(client + DIRTY_START, start);
+  i32.store(client + DIRTY_START, least(i32.load(client + DIRTY_START), start));
   if (end > i32.load(client + DIRTY_END)) i32.store(client + DIRTY_END, end);
 }
 

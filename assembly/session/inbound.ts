@@ -70,7 +70,7 @@ function nextPacket(client: i32, now: i32): i32 {
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;
   // [MQTT-3.2.0-1]
-  if (type !== CONNACK && i32.load8_u(client + STATE) !== CONNECTED) return UNEXPECTED_BEFORE_CONNACK;
+  if ((type - CONNACK) * (i32.load8_u(client + STATE) - CONNECTED) !== 0) return UNEXPECTED_BEFORE_CONNACK;
   if (next > end) {
     if (type === PUBLISH) return beginPart(client, at, end);
     return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;

@@ -45,9 +45,7 @@ export function queue(client: i32, first: i32, id: i32): void {
 /** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. What has been begun comes first. */
 export function transmit(client: i32): i32 {
   let size: i32 = i32.load(client + LEAVING_SIZE);
-  if (i32.load8_u(client + UNSTORED) !== 0) {
-    if (i32.load(client + DURABLE) !== 0) return 0;
-  }
+  if ((i32.load8_u(client + UNSTORED) & i32.load(client + DURABLE)) !== 0) return 0;
   if (size === 0) {
     let at: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
     size = i32.load8_u(client + CONTROL_SIZE);
@@ -86,7 +84,8 @@ function advance(client: i32): i32 {
       i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) + 1);
     } else if (first !== FREE) {
       // The window counts messages of QoS 1 and 2.
-      return first > 0x7f || (first & QOS) === 0 || i32.load(client + IN_FLIGHT) < i32.load(client + WINDOW) ? at : 0;
+      const isFree: i32 = first > 0x7f || (first & QOS) === 0 ? 1 : 0;
+      return (isFree | (i32.load(client + IN_FLIGHT) < i32.load(client + WINDOW) ? 1 : 0)) !== 0 ? at : 0;
     }
     i32.store(client + CURSOR, packetEnd(at));
   }

@@ -12,10 +12,10 @@
  * In all of them the two bits of QoS tell whether there is an identifier: the flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE
  * prescribe read as QoS 1, and that is how they are acknowledged.
  */
-import { readU16 } from "../bytes.ts";
-import { CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, TAIL } from "../layout.ts";
+import { readU16, writeU16 } from "../bytes.ts";
+import { COMPOSED_END, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, TAIL } from "../layout.ts";
 import { FULL, MISUSE_TOO_LARGE } from "../status.ts";
-import { bodyAt, DUP, PUBLISH, packetEnd, QOS } from "../wire/header.ts";
+import { bodyAt, DUP, PUBLISH, packetEnd, QOS, sizeWithHeader, writeHeader } from "../wire/header.ts";
 import { fieldsChanged, outboxChanged } from "./durability.ts";
 import { isCursorLeaving } from "./outbound.ts";
 
@@ -87,12 +87,23 @@ export function release(client: i32, at: i32): void {
   if (cursorAt(client) < at) i32.store(client + CURSOR, at);
 }
 
-/** Address at the tail where `size` bytes fit, or FULL, or MISUSE_TOO_LARGE. Moves entries together when it must. */
-export function allocate(client: i32, size: i32): i32 {
+/**
+ * Room at the tail for a packet with `bodySize` bytes behind its fixed header, which is written, as are the first two of them,
+ * the size of a topic or room for an identifier. Moves entries together when it must. Answers the address behind
+ * those two; or FULL, or MISUSE_TOO_LARGE.
+ */
+export function reserve(client: i32, first: i32, bodySize: i32, start: i32): i32 {
+  const size: i32 = sizeWithHeader(bodySize);
   const end: i32 = i32.load(client + CONNECT_PACKET);
+  i32.store(client + COMPOSED_END, 0);
   if (size > end - i32.load(client + OUTBOX)) return MISUSE_TOO_LARGE;
   if (size > end - tailAt(client)) closeGaps(client);
-  return size > end - tailAt(client) ? FULL : tailAt(client);
+  const at: i32 = tailAt(client);
+  if (size > end - at) return FULL;
+  i32.store(client + COMPOSED_END, at + size);
+  const body: i32 = writeHeader(at, first, bodySize);
+  writeU16(body, start);
+  return body + 2;
 }
 
 /** Moves the entries to the front of the outbox, over the gaps that ended ones have left. */

@@ -29,8 +29,8 @@ import {
   bodyAt,
   CONNACK,
   PINGRESP,
-  PUBACK,
   PUBCOMP,
+  PUBLISH,
   PUBREC,
   PUBREL,
   packetEnd,
@@ -50,7 +50,6 @@ import { ACCEPTED, CONNECTED, DISCONNECT } from "./transitions.ts";
 /** What `inboundRoom` answers for an identifier that needs none. */
 const HELD: i32 = -1;
 
-const QOS_1: i32 = 0x02;
 const QOS_2: i32 = 0x04;
 
 /** CONNACK return code 3, "server unavailable": the one refusal that may pass, table 3.1. */
@@ -68,7 +67,8 @@ export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i
   awaitResponse(client, now);
   if (type === CONNACK) return connack(client, answer);
   i32.store(client + VIEW + VIEW_ID, answer);
-  return acknowledgement(client, type, answer, body + 2, end - body - 2);
+  const codes: i32 = body + 2;
+  return acknowledgement(client, type, answer, codes, end - codes);
 }
 
 /** `answer` is flags and return code as in wire/answer.ts. */
@@ -127,18 +127,20 @@ export function isDeliverable(client: i32): i32 {
 export function acknowledge(client: i32): void {
   const qos: i32 = i32.load(client + VIEW + VIEW_FLAGS) & QOS;
   const id: i32 = i32.load(client + VIEW + VIEW_ID);
-  if (qos === QOS_1) queue(client, PUBACK << 4, id);
-  if (qos !== QOS_2) return;
-  const at: i32 = inboundRoom(client);
-  if (at === 0) {
-    i32.store8(client + DEFERRED, 1);
-    return;
+  if (qos === 0) return;
+  if (qos === QOS_2) {
+    const at: i32 = inboundRoom(client);
+    if (at === 0) {
+      i32.store8(client + DEFERRED, 1);
+      return;
+    }
+    if (at !== HELD) {
+      writeU16(at, id);
+      fieldsChanged(client);
+    }
   }
-  if (at !== HELD) {
-    writeU16(at, id);
-    fieldsChanged(client);
-  }
-  queue(client, PUBREC << 4, id);
+  // PUBACK and PUBREC follow PUBLISH by its quality of service: table 2.1.
+  queue(client, (PUBLISH << 4) + (qos << 3), id);
 }
 
 /** Forgets the identifier; PUBCOMP answers even one that is not known [MQTT-4.3.3-2]. */
@@ -161,7 +163,7 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
   let expected: i32 = PUBREC;
   if (at !== 0) {
     const first: i32 = i32.load8_u(at);
-    // PUBACK and PUBREC follow PUBLISH by its quality of service; each other answer follows its request: table 2.1.
+    // As above; and each other answer follows its request.
     expected = (first >> 4) + ((first & QOS) >> 1);
   }
   // PUBREC has to be answered whenever it comes, but for a packet that is answered by another.

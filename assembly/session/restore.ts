@@ -22,8 +22,8 @@ export function restored(client: i32): i32 {
   const tail: i32 = tailAt(client);
   let at: i32 = headAt(client);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (at < i32.load(client + OUTBOX) || tail < at || tail > i32.load(client + CONNECT_PACKET)) return MISUSE_SESSION;
-  if (i32.load(client + LAST_ID) >> 16 !== 0) return MISUSE_SESSION;
+  const isOutside: i32 = (at < i32.load(client + OUTBOX) ? 1 : 0) | (tail > i32.load(client + CONNECT_PACKET) ? 1 : 0);
+  if ((isOutside | (i32.load(client + LAST_ID) >> 16)) !== 0 || tail < at) return MISUSE_SESSION;
   i32.store(client + CURSOR, at);
   while (at < tail) {
     const next: i32 = entryEnd(at, tail);
@@ -42,9 +42,9 @@ function entryEnd(at: i32, end: i32): i32 {
   let id: i32 = bodyAt(at);
   if (next > end) return 0;
   if (first === FREE || first >> 1 === PUBLISH << 3) return next;
-  // Every other entry has an identifier, and the flags of a type that both sides or only a client sends.
-  const fault: i32 = checkFirstByte(first);
-  if ((first & QOS) === 0 || (fault !== OK && fault !== UNEXPECTED_TYPE)) return 0;
+  // Every other entry has an identifier, and the flags of a type that both sides or only a client sends; among the faults
+  // of a first byte only UNEXPECTED_TYPE has no bit beside its own.
+  if ((first & QOS) === 0 || (checkFirstByte(first) & ~UNEXPECTED_TYPE) !== 0) return 0;
   if (first < 0x80) id = fieldEnd(id, next, NAME);
   return id < 0 || id + 2 > next || readU16(id) === 0 ? 0 : next;
 }

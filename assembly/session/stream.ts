@@ -11,6 +11,7 @@
  */
 import { readU16, writeU16 } from "../bytes.ts";
 import { DELIVERED, END, MODE, PIECE_SIZE, RECEIVED_END, RECEIVED_START, STREAM_LEFT, VIEW } from "../layout.ts";
+import { least } from "../least.ts";
 import { INCOMPLETE, MALFORMED_SIZE, OK } from "../status.ts";
 import { bodyAt, packetEnd } from "../wire/header.ts";
 import { publishOverhead, readPublish, VIEW_PAYLOAD, VIEW_PAYLOAD_SIZE } from "../wire/publish.ts";
@@ -47,9 +48,9 @@ export function beginPart(client: i32, at: i32, end: i32): i32 {
   const payload: i32 = topicSize + publishOverhead(i32.load8_u(at));
   if (payload > rest) return MALFORMED_SIZE;
   // No byte of payload would fit behind the topic; a message that ends with the region fits, though it has none.
-  if (body + (payload < rest ? payload + 1 : rest) > i32.load(client + END)) {
+  if (body + least(payload + 1, rest) > i32.load(client + END)) {
     // As if the packet had been sent without these bytes; its header is as long as before.
-    const cut: i32 = topicSize < available ? topicSize : available;
+    const cut: i32 = least(topicSize, available);
     writeLength(at + 1, rest - cut, body - 1);
     writeU16(body, topicSize - cut);
     memory.copy(at + cut, at, body + 2 - at);
@@ -65,8 +66,7 @@ export function continueStream(client: i32): i32 {
   const mode: i32 = i32.load8_u(client + MODE);
   const start: i32 = i32.load(client + RECEIVED_START);
   const left: i32 = i32.load(client + STREAM_LEFT);
-  let size: i32 = i32.load(client + RECEIVED_END) - start;
-  if (size > left) size = left;
+  const size: i32 = least(i32.load(client + RECEIVED_END) - start, left);
   if (size < left && receiveRoom(client) > 0) return INCOMPLETE;
   i32.store(client + RECEIVED_START, start + size);
   i32.store(client + STREAM_LEFT, left - size);

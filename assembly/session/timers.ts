@@ -20,6 +20,7 @@ import {
   PINGED,
   STATE,
 } from "../layout.ts";
+import { least } from "../least.ts";
 import { ENDED_TIMEOUT } from "../status.ts";
 import { PINGREQ } from "../wire/header.ts";
 import { awaitResponse, fail, step } from "./connection.ts";
@@ -45,11 +46,10 @@ export function nextTimeout(client: i32, now: i32): i32 {
   const keepAlive: i32 = i32.load(client + KEEP_ALIVE);
   let wait: i32 = NEVER;
   if (isAwaiting(client) !== 0) wait = (i32.load(client + DEADLINE) - now) | 0;
-  if (keepAlive !== 0 && ((i32.load8_u(client + STATE) - CONNECTED) | i32.load8_u(client + PINGED)) === 0) {
-    let silence: i32 = (now - i32.load(client + LAST_SENT)) | 0;
-    const received: i32 = (now - i32.load(client + LAST_RECEIVED)) | 0;
-    if (silence < received) silence = received;
-    if (keepAlive - silence < wait) wait = keepAlive - silence;
+  const isOff: i32 = (keepAlive === 0 ? 1 : 0) | i32.load8_u(client + PINGED);
+  if (((i32.load8_u(client + STATE) - CONNECTED) | isOff) === 0) {
+    const earlier: i32 = least((i32.load(client + LAST_SENT) - now) | 0, (i32.load(client + LAST_RECEIVED) - now) | 0);
+    wait = least(wait, (keepAlive + earlier) | 0);
   }
   return wait < 0 ? 0 : wait;
 }

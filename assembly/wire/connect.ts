@@ -42,16 +42,17 @@ export function connectFlags(at: i32): i32 {
 
 /** Checks flags and fields of a CONNECT that the host has filled in. Answers OK or which of them is wrong. */
 export function checkConnect(at: i32): i32 {
-  const flags: i32 = connectFlags(at);
+  const body: i32 = bodyAt(at);
+  const flags: i32 = i32.load8_u(body + FLAGS_OFFSET);
   const end: i32 = packetEnd(at);
-  const start: i32 = bodyAt(at) + VARIABLE_HEADER_SIZE;
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
   if (((WILLS >> ((flags >> 2) & 0x0f)) & 1) === 0) return MISUSE_WILL;
   // [MQTT-3.1.2-22]
   if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) return MISUSE_USER;
   // [MQTT-3.1.3-4], [MQTT-3.1.3-7]
-  let field: i32 = fieldEnd(start, end, TEXT);
-  if (field < 0 || (field === start + 2 && (flags & CLEAN_SESSION) === 0)) return MISUSE_CLIENT_ID;
+  let field: i32 = fieldEnd(body + VARIABLE_HEADER_SIZE, end, TEXT);
+  if (field < 0 || (field === body + VARIABLE_HEADER_SIZE + 2 && (flags & CLEAN_SESSION) === 0))
+    return MISUSE_CLIENT_ID;
   // [MQTT-3.1.3-10], [MQTT-3.1.3-11]
   if ((flags & WILL) !== 0) field = fieldEnd(fieldEnd(field, end, NAME), end, BYTES);
   if ((flags & USER_NAME) !== 0) field = fieldEnd(field, end, TEXT);

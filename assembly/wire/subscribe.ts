@@ -13,12 +13,12 @@ import { FILTER, fieldEnd } from "./text.ts";
  */
 export function countFilters(at: i32, end: i32, optionSize: i32): i32 {
   let count: i32 = 0;
-  while (at < end) {
+  do {
     at = fieldEnd(at, end, FILTER);
     if (at < 0 || at + optionSize > end) return MISUSE_FILTER;
     if (optionSize !== 0 && i32.load8_u(at) > 2) return MISUSE_QOS;
     at += optionSize;
     count += 1;
-  }
-  return count === 0 ? MISUSE_FILTER : count;
+  } while (at < end);
+  return count;
 }

@@ -9,7 +9,7 @@
  * the same walk: what is received or sent is read once.
  */
 import { readU16 } from "../bytes.ts";
-import { MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8, OK } from "../status.ts";
+import { MALFORMED_SIZE, MALFORMED_TOPIC, MALFORMED_UTF8 } from "../status.ts";
 
 /** What a field holds. */
 export const BYTES: i32 = 0;
@@ -43,11 +43,10 @@ export function fieldEnd(at: i32, end: i32, kind: i32): i32 {
   if (text > end) return MALFORMED_SIZE;
   const next: i32 = text + readU16(at);
   if (next > end) return MALFORMED_SIZE;
-  const fault: i32 = checkText(text, next, kind);
-  return fault === OK ? next : fault;
+  return checkText(text, next, kind);
 }
 
-/** Checks that the bytes from `at` to `end` are of their kind. Answers OK, MALFORMED_UTF8 or MALFORMED_TOPIC. */
+/** Checks that the bytes from `at` to `end` are of their kind. Answers `end`, MALFORMED_UTF8 or MALFORMED_TOPIC. */
 export function checkText(at: i32, end: i32, kind: i32): i32 {
   let previous: i32 = SLASH;
   if (kind >= NAME && at >= end) return MALFORMED_TOPIC;
@@ -74,7 +73,7 @@ export function checkText(at: i32, end: i32, kind: i32): i32 {
     at += size;
     previous = i32.load8_u(at - 1);
   }
-  return OK;
+  return end;
 }
 
 /** Bytes of the one well-formed character at `at`, 1 to 4, or 0 where there is none before `end`. */

@@ -12,16 +12,16 @@ const DOLLAR: i32 = 0x24;
 export function filterMatches(filter: i32, filterSize: i32, name: i32, nameSize: i32): i32 {
   const filterEnd: i32 = filter + filterSize;
   const nameEnd: i32 = name + nameSize;
-  if (i32.load8_u(name) === DOLLAR && i32.load8_u(filter) !== DOLLAR) return 0;
-  while (filter < filterEnd) {
+  if (((i32.load8_u(name) === DOLLAR ? 1 : 0) & (i32.load8_u(filter) !== DOLLAR ? 1 : 0)) !== 0) return 0;
+  do {
     const wanted: i32 = i32.load8_u(filter);
     // "sport/#" also matches "sport": behind a name there is one separator, of which only '#' makes something.
     const byte: i32 = name === nameEnd ? SLASH : byteBefore(name, nameEnd);
     if (wanted === HASH) return 1;
     if (wanted === PLUS ? byte === NUL : byte !== wanted) return 0;
     // '+' stands for what is left of a level: the name goes on alone until its end.
-    if (wanted !== PLUS || byte === SLASH) filter += 1;
-    if (wanted !== PLUS || byte !== SLASH) name += 1;
-  }
+    filter += wanted !== PLUS || byte === SLASH ? 1 : 0;
+    name += wanted !== PLUS || byte !== SLASH ? 1 : 0;
+  } while (filter < filterEnd);
   return name === nameEnd ? 1 : 0;
 }

@@ -30,12 +30,14 @@ export function writeLength(at: i32, value: i32, last: i32): i32 {
  */
 export function readLength(at: i32, end: i32): i32 {
   let size: i32 = 0;
-  for (let shift: i32 = 0; shift < 28; shift += 7) {
+  let shift: i32 = 0;
+  do {
     if (at >= end) return INCOMPLETE;
     const byte: i32 = i32.load8_u(at);
     size += 1 + ((byte & 0x7f) << shift);
     if (byte < 0x80) return size;
     at += 1;
-  }
+    shift += 7;
+  } while (shift < 28);
   return MALFORMED_LENGTH;
 }

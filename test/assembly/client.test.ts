@@ -50,7 +50,11 @@ describe.each(builds)("making a client, $name", build => {
       [2, 0],
       [3, 0],
       [1, 0x4000_0000],
+      [0, 65536],
+      [4, -1],
       [5, -1],
+      [5, 2],
+      [32, 0],
     ]) {
       expect([option, value, core.configure(AT, option, value)]).toEqual([option, value, status.MISUSE_RANGE]);
     }

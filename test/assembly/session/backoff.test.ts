@@ -60,6 +60,19 @@ describe.each(builds)("the wait before the next attempt, $name", build => {
     expect(waits(endpoint, 1)[0]).toBeLessThanOrEqual(1000);
   });
 
+  it("begins again after a farewell, which is no failure", () => {
+    const endpoint = new Endpoint(build);
+    endpoint.connect();
+    endpoint.takeEvents();
+    waits(endpoint, 8);
+    endpoint.disconnect();
+    endpoint.close();
+    expect(endpoint.state).toBe(state.IDLE);
+    endpoint.connect();
+    endpoint.takeEvents();
+    expect(waits(endpoint, 2)[1]).toBeLessThanOrEqual(2000);
+  });
+
   it("keeps to its bounds with the least and the largest settings", () => {
     for (const [least, most] of [
       [1, 1],
