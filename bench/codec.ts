@@ -246,6 +246,8 @@ const table = `# The codec beside mqtt-packet
 \`npm run bench codec\` writes this file. One PUBLISH of QoS 1, topic of 24 bytes, payload of 32: nanoseconds an operation, and
 how many times faster than mqtt-packet in the same run. Medians of ${ROUND_COUNT} rounds of ${OPERATION_COUNT} operations, the rows interleaved.
 
+The bar is the row "in place, encode + decode": wasm at least 20 times faster than mqtt-packet, JavaScript at least 10 times.
+
 "In place" is how the core is used: a host writes topic and payload into the packet, and a socket reads into the receive
 region. "From Buffers" also copies both out of a Buffer, or the packet into the region. With a string, the topic is made from one, or into one.
 The core checks the topic for UTF-8 and wildcards in every row; mqtt-packet checks it in none.

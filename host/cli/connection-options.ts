@@ -33,6 +33,9 @@ export interface ConnectionFlags {
   quiet?: boolean;
 }
 
+/** So often in a row a server may break a rule before it is given up. */
+const VIOLATIONS_MAX = 3;
+
 /** Reconnects of a command that somebody waits for are at most this far apart, ms. */
 const BACKOFF_MAX_MS = 30_000;
 
@@ -87,8 +90,9 @@ export function integerOf(what: string, least: number, most: number): (text: str
 }
 
 function parseKeepalive(text: string): number {
-  if (text === "0") return 0;
-  return integerOf("keepalive", 5, 65_535)(text);
+  const value = /^\d+$/.test(text) ? Number(text) : -1;
+  if (value === 0 || (value >= 5 && value <= 65_535)) return value;
+  throw new UsageError(`Invalid keepalive given: ${text}; it is 0, or 5 to 65535`);
 }
 
 function parseQos(text: string): Qos {
@@ -133,6 +137,7 @@ export function targetOf(flags: ConnectionFlags): Target {
     password: pw,
     window: flags.maxInflight,
     backoffMaxMs: BACKOFF_MAX_MS,
+    violationsMax: VIOLATIONS_MAX,
     will: willOf(flags),
     tls: tlsOf(flags),
   };

@@ -4,10 +4,10 @@
 import { PerigeeError } from "../client/index.ts";
 
 export const EXIT_FAILED = 1;
-export const EXIT_PROTOCOL = 2;
-export const EXIT_LOST = 7;
-export const EXIT_TLS = 8;
-export const EXIT_TOO_LARGE = 9;
+const EXIT_PROTOCOL = 2;
+const EXIT_LOST = 7;
+const EXIT_TLS = 8;
+const EXIT_TOO_LARGE = 9;
 export const EXIT_TIMED_OUT = 27;
 
 export const EXIT_STATUS_HELP = `Exit status, as mosquitto's:
@@ -15,7 +15,7 @@ export const EXIT_STATUS_HELP = `Exit status, as mosquitto's:
   1-5    the CONNACK code with which the server refused: 1 protocol version, 2 client id,
          3 unavailable, 4 bad user name or password, 5 not authorised
   1      also: bad command line, unreadable file, server not reachable
-  2      also: the server broke a rule of MQTT
+  2      also: the server broke a rule of MQTT, before it accepted or three times in a row
   7      the connection was lost before the server accepted it
   8      TLS failed: a wrong certificate, or no TLS at the other side
   9      a message is too large`;

@@ -24,10 +24,20 @@ export interface NamedLink {
 /** The link that `--link` or `--tc` asks for; `text` ending in .json is a file. Throws LinkError. */
 export function linkOfFlags(flags: { link?: string; tc?: string }, otherwise: string): NamedLink {
   if (flags.tc !== undefined) {
-    if (flags.link === undefined) return { link: parseTc(flags.tc) };
+    if (flags.link === undefined) return { link: linkOfTc(flags.tc) };
     throw new LinkError("--tc: it describes a link of its own, so --link cannot name another");
   }
   return linkNamed(flags.link ?? otherwise);
+}
+
+/** A link as netem describes it; its errors name the flag, not the link that would have come of it. */
+function linkOfTc(text: string): LinkSpec {
+  try {
+    return parseTc(text);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    throw new LinkError(error.message.replace(/^tc[^\s:]*/, "--tc"));
+  }
 }
 
 /** The preset of that name, or the link in that file. Throws LinkError. */

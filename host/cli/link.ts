@@ -49,7 +49,7 @@ export function linkCommand(streams: Streams = { out: process.stdout, err: proce
       action();
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
-      streams.err.write(`perigee link: ${error.message}\n`);
+      streams.err.write(`Error: ${error.message}\n`);
       process.exitCode = EXIT_USAGE;
     }
   };
@@ -138,7 +138,7 @@ function show(name: string, { format, direction, listen, upstream }: ShowFlags, 
     throw new LinkError(`--direction: it goes with --format mahimahi`);
   const { text, missing } = written(link, format, direction, listen, upstream);
   out.write(text);
-  for (const what of missing) err.write(`perigee link: ${format} cannot say: ${what}\n`);
+  for (const what of missing) err.write(`Warning: ${format} cannot say: ${what}\n`);
 }
 
 function written(

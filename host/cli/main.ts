@@ -3,6 +3,7 @@
  * `perigee`: the program, of which each command is a file beside this one. Only the command that was asked for is loaded.
  */
 import { Command, CommanderError } from "commander";
+import { checkArguments } from "./arguments.ts";
 import { UsageError } from "./exit-codes.ts";
 
 declare const PERIGEE_VERSION: string;
@@ -121,6 +122,7 @@ async function main(): Promise<void> {
   };
   nameUsage(program, "perigee");
   try {
+    checkArguments(process.argv.slice(2));
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -128,7 +130,7 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : (usageStatus ?? error.exitCode);
     } else if (error instanceof UsageError) {
       tellUsage(`perigee ${wanted}`, error.message);
-      process.exitCode = 1;
+      process.exitCode = COMMANDS.find(({ name }) => name === wanted)?.usageStatus ?? 1;
     } else {
       throw error;
     }

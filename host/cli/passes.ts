@@ -66,7 +66,7 @@ export function passesCommand(streams: Streams = { out: process.stdout, err: pro
         runPasses(flags, streams);
       } catch (error) {
         if (!(error instanceof LinkError)) throw error;
-        streams.err.write(`perigee passes: ${error.message}\n`);
+        streams.err.write(`Error: ${error.message}\n`);
         process.exitCode = EXIT_USAGE;
       }
     });
@@ -85,7 +85,7 @@ function runPasses(flags: PassesFlags, { out, err }: Streams): void {
   for (const { name, epochMs } of satellites) {
     const days = Math.floor(Math.max(Math.abs(fromMs - epochMs), Math.abs(toMs - epochMs)) / DAY_MS);
     if (days >= OLDEST_DAYS) {
-      err.write(`perigee passes: warning: the elements of ${name} are of ${iso(epochMs)}, up to ${days} days away\n`);
+      err.write(`Warning: the elements of ${name} are of ${iso(epochMs)}, up to ${days} days away\n`);
     }
   }
   const windows = passWindows(passes, station, fromMs);

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { durationUs, illustrativeParts, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
 import {
+  group,
   IDENTITY_SIZE,
   parseLoss,
   parseOutage,
@@ -56,6 +57,8 @@ export const DEFAULT_LINK = "geo-vsat";
 const LARGEST_FLEET_BYTES = 0xf000_0000;
 /** A record of the core beside its outbox, rounded up. */
 const RECORD_BYTES = 1024;
+/** Messages and keep-alives of all runs together: at some hundred thousand a second of work, minutes of it. */
+const MOST_PACKETS = 100_000_000;
 /** Fixed header, size of the topic, packet identifier: what a PUBLISH has beside topic and payload, at most. */
 const PUBLISH_OVERHEAD = 9;
 
@@ -66,7 +69,7 @@ export function planOf(flags: SimFlags): Plan {
   const intervalUs = time(flags.interval, "--interval");
   const payloadSize = integer(flags.payload, "--payload", IDENTITY_SIZE, 0xffff);
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
-  const { readings, spanUs } = readingsOf(flags, intervalUs, payloadSize, seed);
+  const { readings, spanUs, messagesIn } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
   const { link, illustrative } = linkOf(flags);
   const options: RunOptions = {
@@ -88,7 +91,28 @@ export function planOf(flags: SimFlags): Plan {
   if (sensorCount * (outboxBytes + RECORD_BYTES) > LARGEST_FLEET_BYTES) {
     throw new SimulationError(`--outbox: ${sensorCount} outboxes of ${outboxBytes} bytes are more than 4 GB`);
   }
-  return { options, qosList: qosListOf(flags.qos), illustrative };
+  const qosList = qosListOf(flags.qos);
+  refuseEndless(options, qosList.length, messagesIn(options.durationUs));
+  if (flags.replay === undefined && intervalUs > options.durationUs) {
+    const text = `a reading every ${flags.interval} is none at all in ${flags.duration ?? "24h"} for some sensors`;
+    throw new SimulationError(`--interval: ${text}; it is at most --duration`);
+  }
+  return { options, qosList, illustrative };
+}
+
+/** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */
+function refuseEndless(options: RunOptions, runCount: number, messageCount: number): void {
+  const { sensorCount, durationUs, keepAliveSeconds } = options;
+  const pingCount = keepAliveSeconds === 0 ? 0 : Math.floor(durationUs / (keepAliveSeconds * 1e6));
+  const packetCount = runCount * sensorCount * (messageCount + pingCount);
+  if (packetCount <= MOST_PACKETS) return;
+  const isOfMessages = messageCount >= pingCount;
+  const what = isOfMessages ? "messages" : "keep-alives";
+  const cure = isOfMessages ? "--interval" : "--keep-alive (0 for none)";
+  throw new SimulationError(
+    `--duration: ${group(packetCount)} ${what} and the like are more than a run takes, ${group(MOST_PACKETS)}; ` +
+      `choose a shorter --duration, fewer --sensors or a longer ${cure}`,
+  );
 }
 
 /** The link, and those of its parts that rest on assumptions of ours, not on what the flags say. */
@@ -119,7 +143,8 @@ function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, se
     if (timeColumn !== undefined) throw new SimulationError("--time-column: it needs --replay");
     if (valueColumns !== undefined) throw new SimulationError("--value-columns: it needs --replay");
     const readings: Readings = new SyntheticReadings(intervalUs, payloadSize, seed);
-    return { readings, spanUs: durationUs("24h", "--duration") };
+    const messagesIn = (us: number) => Math.floor(us / intervalUs);
+    return { readings, spanUs: durationUs("24h", "--duration"), messagesIn };
   }
   if (timeColumn === undefined || valueColumns === undefined) {
     throw new SimulationError("--replay: it needs --time-column and --value-columns");
@@ -127,7 +152,8 @@ function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, se
   const names = valueColumns.split(",").map(name => name.trim());
   const recording = readRecording(readText(replay), replay, timeColumn.trim(), names);
   const readings: Readings = new RecordedReadings(recording, seed);
-  return { readings, spanUs: recording.periodUs };
+  const messagesIn = (us: number) => Math.floor((us / recording.periodUs) * recording.rows.length);
+  return { readings, spanUs: recording.periodUs, messagesIn };
 }
 
 /** The topic of each sensor: its number fills in for {sensor}, with as many digits as the last one has. */
@@ -150,7 +176,9 @@ function qosListOf(text: string): Qos[] {
   for (const part of list) {
     if (!/^[012]$/.test(part)) throw new SimulationError(`--qos: a quality of service is 0, 1 or 2, not "${part}"`);
   }
-  return [...new Set(list)].map(part => Number(part) as Qos);
+  const twice = list.find((part, index) => list.indexOf(part) < index);
+  if (twice !== undefined) throw new SimulationError(`--qos: ${twice} stands twice in "${text}"`);
+  return list.map(part => Number(part) as Qos);
 }
 
 function integer(text: string, flag: string, least: number, most: number): number {
@@ -163,7 +191,13 @@ function integer(text: string, flag: string, least: number, most: number): numbe
 
 /** Microseconds of a time that is not zero. */
 function time(text: string, flag: string): number {
-  const us = durationUs(text, flag);
+  const isBare = /^\s*[0-9]*\.?[0-9]+\s*$/.test(text);
+  if (isBare && Number(text) > 0) {
+    throw new SimulationError(
+      `${flag}: ${text.trim()} of what? A time has a unit: ${text.trim()}s, ${text.trim()}min, ...`,
+    );
+  }
+  const us = isBare ? 0 : durationUs(text, flag);
   if (us < 1000) throw new SimulationError(`${flag}: a time of at least a millisecond, not "${text}"`);
   return us;
 }

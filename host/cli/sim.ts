@@ -9,9 +9,9 @@ import { IDENTITY_SIZE, type Simulation, SimulationError, simulate, table, verdi
 import { fileReason } from "./file-reason.ts";
 import { DEFAULT_LINK, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 
-export const EXIT_BROKEN = 1;
+const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
-export const EXIT_UNSETTLED = 3;
+const EXIT_UNSETTLED = 3;
 
 const EXAMPLES = `
 Links:     ${Object.keys(PRESETS).join(", ")}
@@ -69,7 +69,10 @@ function simFlags(command: Command): Command {
     .option("--window <count>", "messages that a sensor may have unacknowledged", "8")
     .option("--outbox <bytes>", "what a sensor can keep while it is offline", "16384")
     .option("--replay <file>", "readings out of a CSV file with a header line")
-    .option("--time-column <name>", "column with the time of a row: ISO 8601, or a number since 1970")
+    .option(
+      "--time-column <name>",
+      "column with the time of a row: ISO 8601 (UTC if no zone is named) or a number since 1970",
+    )
     .option("--value-columns <names>", "columns to publish, separated by commas")
     .option("--json <file>", "write the result as JSON; - for standard output, instead of the table")
     .option("--quiet", "no progress bar and no table: the verdict only");
@@ -94,7 +97,7 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
     simulation = simulateWithBar(plan, flags.quiet !== true && err.isTTY === true);
   } catch (error) {
     if (error instanceof LinkError || error instanceof SimulationError || error instanceof RangeError) {
-      err.write(`perigee sim: ${error.message}\n`);
+      err.write(`Error: ${error.message}\n`);
       return EXIT_USAGE;
     }
     throw error;
@@ -106,7 +109,7 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
       writeSync(jsonFile, json);
       closeSync(jsonFile);
     } catch (error) {
-      err.write(`perigee sim: --json: cannot write ${flags.json}: ${fileReason(error)}\n`);
+      err.write(`Error: --json: cannot write ${flags.json}: ${fileReason(error)}\n`);
       return EXIT_USAGE;
     }
   }

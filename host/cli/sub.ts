@@ -6,6 +6,7 @@ import { type Client, connect, type Message, type PerigeeError } from "../client
 import { encodeFilter } from "../client/text.ts";
 import { addConnectionOptions, type ConnectionFlags, integerOf, targetOf } from "./connection-options.ts";
 import { EXIT_FAILED, EXIT_STATUS_HELP, EXIT_TIMED_OUT, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
+import { onEndingSignal } from "./signals.ts";
 
 interface Flags extends ConnectionFlags {
   topic?: string[];
@@ -19,7 +20,8 @@ interface Flags extends ConnectionFlags {
 
 const EXAMPLES = `
 A message is acknowledged after it was printed, so that with QoS 1 or 2 and -c none is lost on the way to a pipe.
-A lost connection is made again. SIGINT and SIGTERM disconnect and end with 0.
+A lost connection is made again. SIGINT, SIGTERM and SIGHUP disconnect and end with 0; before the server has accepted
+the connection they end with 130, 143 and 129.
 
 Examples:
   perigee sub -t 'sensors/#' -v                   all sensors, with their topics
@@ -95,13 +97,13 @@ async function print(flags: Flags, client: Client, filters: string[]): Promise<v
     });
   });
   const close = () => void client.close({ timeoutMs: 0 });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, close);
+  const stopListening = onEndingSignal(close);
   // The reader of a pipe has gone: so do we, quietly.
   process.stdout.on("error", close);
   const warn = (text: string) => {
     if (!flags.quiet) console.error(`Warning: ${text}`);
   };
-  client.on("close", error => warn(`${error.message}; connecting again`));
+  client.on("close", (error, isTriedAgain) => isTriedAgain && warn(`${error.message}; connecting again`));
   client.on("warning", error => warn(error.message));
 
   let left = flags.count ?? Number.POSITIVE_INFINITY;
@@ -129,7 +131,7 @@ async function print(flags: Flags, client: Client, filters: string[]): Promise<v
     close();
   }
   await ended;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, close);
+  stopListening();
   if (failure !== undefined) throw failure;
 }
 

@@ -6,7 +6,7 @@
  */
 
 /** Tries to give a request to the core; answers whether it is dealt with, be it by an error. */
-export type Attempt = () => boolean;
+type Attempt = () => boolean;
 
 const LOW_FILL = 0.5;
 

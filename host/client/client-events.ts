@@ -1,7 +1,8 @@
 /**
  * What a client tells, and what it can be told with a message.
  */
-import type { PerigeeError } from "./errors.ts";
+import { checkOptions, FLAG, type Rules } from "./check-options.ts";
+import { PerigeeError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Qos } from "./options.ts";
 
@@ -12,13 +13,27 @@ export interface PublishOptions {
   retain?: boolean;
 }
 
+/** A quality of service has an error of its own. */
+const QOS = { words: "0, 1 or 2", holds: () => true };
+const PUBLISH_RULES: Rules & Record<keyof PublishOptions, unknown> = { qos: QOS, retain: FLAG };
+export const SUBSCRIBE_RULES: Rules = { qos: QOS };
+
+/** Throws MISUSE_PAYLOAD and MISUSE_OPTION, for programs without types. */
+export function checkPublish(payload: unknown, options: PublishOptions): void {
+  if (!(payload instanceof Uint8Array)) {
+    const text = `a payload is a string or a Uint8Array, not ${payload === null ? "null" : typeof payload}`;
+    throw new PerigeeError("MISUSE_PAYLOAD", text);
+  }
+  checkOptions(options, PUBLISH_RULES, "publish options");
+}
+
 export interface ClientEvents {
   /** The server has accepted the connection, and has the session or not. */
   connect: [isSessionPresent: boolean];
   /** A message. It is acknowledged when the listeners have returned. */
   message: [message: Message];
-  /** The connection was lost; another is made, unless `end` follows. */
-  close: [error: PerigeeError];
+  /** The connection was lost, or could not be made; another is tried, or `end` follows. */
+  close: [error: PerigeeError, isTriedAgain: boolean];
   /** Something was lost that cannot be helped: OVERSIZE, SUBSCRIPTION_REFUSED. */
   warning: [error: PerigeeError];
   /** The client is done: after `close()` without an error, otherwise with the reason. */

@@ -5,7 +5,8 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { FULL } from "../../assembly/status.ts";
 import { Admission } from "./admission.ts";
-import type { ClientEvents, PublishOptions } from "./client-events.ts";
+import { checkOptions, checkQos } from "./check-options.ts";
+import { type ClientEvents, checkPublish, type PublishOptions, SUBSCRIBE_RULES } from "./client-events.ts";
 import { Connection } from "./connection.ts";
 import { Deferred } from "./deferred.ts";
 import { errorOfStatus, PerigeeError } from "./errors.ts";
@@ -13,7 +14,7 @@ import { Inbox } from "./inbox.ts";
 import type { Message } from "./message.ts";
 import type { Qos, Settings } from "./options.ts";
 import type { Completion } from "./requests.ts";
-import { encodeFilters, type Grant, readGrants, Subscriptions } from "./subscriptions.ts";
+import { encodeFilters, type Grant, listOf, readGrants, Subscriptions } from "./subscriptions.ts";
 import { brief } from "./text.ts";
 import type { TransportOpener } from "./transport.ts";
 
@@ -39,8 +40,8 @@ export class Client extends EventEmitter<ClientEvents> {
   #refusal: PerigeeError | undefined;
   #hasEnded = false;
 
-  /** For `connect`. Throws as `setUpCore`. */
-  constructor(settings: Settings, opener: TransportOpener, savedSession?: Uint8Array) {
+  /** For `connect`; `server` is its name in errors. Throws as `setUpCore`. */
+  constructor(settings: Settings, opener: TransportOpener, server: string, savedSession?: Uint8Array) {
     super();
     this.clientId = settings.clientId;
     this.#settings = settings;
@@ -53,7 +54,7 @@ export class Client extends EventEmitter<ClientEvents> {
       progressed: () => this.#onProgress(),
       storeFailed: (error: PerigeeError) => this.#fail(error),
     };
-    this.#connection = new Connection(settings, opener, events, savedSession);
+    this.#connection = new Connection(settings, opener, server, events, savedSession);
   }
 
   /** As EventEmitter; a first listener for `message` gets what has waited for an iterator. */
@@ -80,12 +81,13 @@ export class Client extends EventEmitter<ClientEvents> {
    * and SUPERSEDED by the policy; CLOSED or the reason when the client ends first.
    */
   publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
-    const { qos = 0, retain = false } = options;
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    if (!(bytes instanceof Uint8Array)) {
-      const text = `a payload is a string or a Uint8Array, not ${payload === null ? "null" : typeof payload}`;
-      return Promise.reject(new PerigeeError("MISUSE_PAYLOAD", text));
+    try {
+      checkPublish(bytes, options);
+    } catch (error) {
+      return Promise.reject(error);
     }
+    const { qos = 0, retain = false } = options;
     const { driver } = this.#connection;
     const mayWait = this.#settings.outboxPolicy === "wait";
     const promise = this.#submit(mayWait, completion => driver.publish(topic, bytes, qos, retain, completion)).then(
@@ -100,12 +102,10 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Subscribes. Resolves with what the server has granted, one a filter. After a lost session it is done again by itself. */
   async subscribe(filters: string | readonly string[], options: { qos?: Qos } = {}): Promise<Grant[]> {
+    checkOptions(options, SUBSCRIBE_RULES, "subscribe options");
     const { qos = 0 } = options;
-    // [MQTT-3.8.3-4]
-    if (qos !== 0 && qos !== 1 && qos !== 2) {
-      throw new PerigeeError("MISUSE_QOS", `a QoS is 0, 1 or 2, not ${String(qos)} [MQTT-3.8.3-4]`);
-    }
-    const names = typeof filters === "string" ? [filters] : [...filters];
+    checkQos(qos, "[MQTT-3.8.3-4]");
+    const names = listOf(filters, "subscribe", "[MQTT-3.8.3-3]");
     const list = encodeFilters(names, qos);
     const codes = await this.#submit(true, completion =>
       this.#connection.driver.request("subscribe", list, {
@@ -122,7 +122,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Unsubscribes. Resolves when the server has acknowledged it. */
   async unsubscribe(filters: string | readonly string[]): Promise<void> {
-    const names = typeof filters === "string" ? [filters] : [...filters];
+    const names = listOf(filters, "unsubscribe", "[MQTT-3.10.3-2]");
     const list = encodeFilters(names);
     await this.#submit(true, completion => {
       const isTaken = this.#connection.driver.request("unsubscribe", list, completion);
@@ -266,8 +266,11 @@ export class Client extends EventEmitter<ClientEvents> {
   #onClosed(error: PerigeeError): void {
     const { driver } = this.#connection;
     const isWanted = error.code === "ENDED_DISCONNECT";
-    if (!isWanted) this.emit("close", error);
-    const mayRetry = this.#settings.reconnect && (this.#hasConnected || this.#settings.startOffline);
+    const { reconnect, startOffline, violationsMax } = this.#settings;
+    const isHopeless = violationsMax > 0 && driver.violationCount >= violationsMax;
+    const mayRetry = reconnect && (this.#hasConnected || startOffline) && !isHopeless && !driver.isIdle;
+    if (!isWanted) this.emit("close", error, mayRetry);
+    // A listener may have closed the client.
     if (!driver.isIdle && mayRetry) return;
     this.#connection.disconnect();
     this.#finish(isWanted || this.#closing !== undefined ? undefined : error);

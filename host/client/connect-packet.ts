@@ -16,7 +16,7 @@ const USER_NAME = 0x80;
 /** Bytes of CONNECT before its payload: fixed header of up to five, variable header of ten. */
 export const CONNECT_OVERHEAD = 15;
 
-export interface ConnectPayload {
+interface ConnectPayload {
   readonly flags: number;
   /** The fields as on the wire, each with its two-byte size. */
   readonly bytes: Buffer;

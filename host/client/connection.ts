@@ -32,6 +32,7 @@ export class Connection implements DriverHandler {
   readonly driver: Driver;
   readonly #settings: Settings;
   readonly #openTransport: TransportOpener;
+  readonly #server: string;
   readonly #events: ConnectionEvents;
   #transport: Transport | undefined;
   #isOpen = false;
@@ -46,10 +47,17 @@ export class Connection implements DriverHandler {
   #sentPackets = new PacketSplitter();
   #receivedPackets = new PacketSplitter();
 
-  /** Throws as `setUpCore`. */
-  constructor(settings: Settings, opener: TransportOpener, events: ConnectionEvents, savedSession?: Uint8Array) {
+  /** `server` is its name in errors. Throws as `setUpCore`. */
+  constructor(
+    settings: Settings,
+    opener: TransportOpener,
+    server: string,
+    events: ConnectionEvents,
+    savedSession?: Uint8Array,
+  ) {
     this.#settings = settings;
     this.#openTransport = opener;
+    this.#server = server;
     this.#events = events;
     this.driver = new Driver(settings, this, savedSession);
   }
@@ -179,9 +187,11 @@ export class Connection implements DriverHandler {
     this.#outgoing = [];
     this.#outgoingSize = 0;
     this.#run(now => this.driver.closed(now));
-    const reason = this.driver.reason ?? new PerigeeError("ENDED_TRANSPORT", "The connection was lost.");
+    const reason = this.driver.reason ?? new PerigeeError("ENDED_TRANSPORT", "the connection was lost");
     // Where nothing but the transport was at fault, it knows best what happened.
-    this.#events.closed(reason.code === "ENDED_TRANSPORT" && error instanceof PerigeeError ? error : reason);
+    this.#events.closed(
+      reason.code === "ENDED_TRANSPORT" && error instanceof PerigeeError ? error : withServer(reason, this.#server),
+    );
   }
 
   #flush(): void {
@@ -223,6 +233,12 @@ export class Connection implements DriverHandler {
       Math.min(wait, TIMER_MAX_MS),
     );
   }
+}
+
+/** Which server it was, for whoever talks to several; a refusal is in mosquitto's words, which have no place for it. */
+function withServer(error: PerigeeError, server: string): PerigeeError {
+  if (error.code === "ENDED_REFUSED" || error.code === "ENDED_DISCONNECT") return error;
+  return new PerigeeError(error.code, `${error.message}: ${server}`, { cause: error.cause });
 }
 
 /** Milliseconds, which wrap at 32 bits, as the core wants them. */

@@ -9,6 +9,9 @@ import { errorOfStatus } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import { unsealSession } from "./store.ts";
 
+/** The option of the core that is the least wait before a reconnect: assembly/client.ts, `configure`. */
+export const OPTION_BACKOFF_MIN = 2;
+
 /**
  * The client's record is at FIRST_ADDRESS; a CONNECT is composed and waits for `commit`. Throws a PerigeeError for settings
  * that cannot be sent, and for a saved session that is torn or another client's.

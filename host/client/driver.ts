@@ -17,11 +17,15 @@ import { NEVER } from "../../assembly/session/timers.ts";
 import { IDLE, CONNECTED as STATE_CONNECTED } from "../../assembly/session/transitions.ts";
 import { ENDED_DISCONNECT, ENDED_REFUSED, FULL } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
-import { check, setUpCore } from "./core-setup.ts";
+import { checkQos } from "./check-options.ts";
+import { check, OPTION_BACKOFF_MIN, setUpCore } from "./core-setup.ts";
 import type { DriverHandler } from "./driver-handler.ts";
-import { errorOfRefusal, errorOfStatus, PerigeeError } from "./errors.ts";
-import { Assembler, readMessage } from "./message.ts";
+import { errorOfRefusal, errorOfStatus, type PerigeeError } from "./errors.ts";
+import { Assembler } from "./message.ts";
 import type { Qos, Settings } from "./options.ts";
+import { dropOldest, supersede } from "./outbox-policy.ts";
+import { Patience } from "./patience.ts";
+import { payloadOf, readMessage } from "./read-message.ts";
 import { type Completion, Requests } from "./requests.ts";
 import { sealSession } from "./store.ts";
 import { brief, encodeTopic } from "./text.ts";
@@ -29,7 +33,7 @@ import { brief, encodeTopic } from "./text.ts";
 /** Of `eventFlags`, with CONNECTED. */
 const SESSION_PRESENT = 0x100;
 
-/** The first byte of a packet, section 2.2: its type and, of PUBLISH, its QoS. */
+/** Of a packet's first byte: its type and, of PUBLISH, its QoS; and what they are at QoS 0. */
 const TYPE_AND_QOS = 0xf6;
 const PUBLISH_QOS_0 = 0x30;
 
@@ -40,6 +44,7 @@ export class Driver {
   readonly #handler: DriverHandler;
   readonly #requests = new Requests();
   readonly #assembler: Assembler;
+  readonly #patience: Patience;
   /** What has come and has not fitted the receive region yet. */
   #backlog: Uint8Array[] = [];
   /** Which kind of packet of the outbox is leaving. */
@@ -52,6 +57,7 @@ export class Driver {
     this.#settings = settings;
     this.#handler = handler;
     this.#assembler = new Assembler(settings.messageSizeMax);
+    this.#patience = new Patience(settings.backoffMinMs, settings.backoffMaxMs);
   }
 
   get isConnected(): boolean {
@@ -83,6 +89,11 @@ export class Driver {
     return this.#core.outboxUsed(this.#client) / this.#core.outboxCapacity(this.#client);
   }
 
+  /** As Patience has it. */
+  get violationCount(): number {
+    return this.#patience.violationCount;
+  }
+
   /** Why the connection was closed last; undefined where nobody has said. */
   get reason(): PerigeeError | undefined {
     const reason = this.#core.reason(this.#client);
@@ -111,6 +122,8 @@ export class Driver {
   closed(now: number): void {
     this.#backlog = [];
     this.#leaving = "none";
+    this.#patience.closed(now, this.isEnding ? this.#core.reason(this.#client) : 0);
+    check(this.#core.configure(this.#client, OPTION_BACKOFF_MIN, this.#patience.waitMs));
     this.#core.closed(this.#client, now);
     this.proceed(now);
   }
@@ -136,10 +149,13 @@ export class Driver {
     const core = this.#core;
     const policy = this.#settings.outboxPolicy;
     const name = encodeTopic(topic);
+    checkQos(qos, "[MQTT-3.3.1-4]");
     const flags = (qos << 1) | (retain ? 1 : 0);
-    let at = core.publish(this.#client, name.length, payload.length, flags);
-    while (at === FULL && (policy === "drop-oldest" || policy === "latest") && this.#drop()) {
-      at = core.publish(this.#client, name.length, payload.length, flags);
+    const compose = () => core.publish(this.#client, name.length, payload.length, flags);
+    const mayDrop = policy === "drop-oldest" || policy === "latest";
+    let at = compose();
+    while (at === FULL && mayDrop && dropOldest(core, this.#client, this.#requests, this.#leaving === "qos0")) {
+      at = compose();
     }
     if (at === FULL) return false;
     check(
@@ -148,7 +164,7 @@ export class Driver {
     );
     core.bytes.set(name, at);
     core.bytes.set(payload, core.composedEnd(this.#client) - payload.length);
-    if (policy === "latest") this.#supersede(topic);
+    if (policy === "latest") supersede(core, this.#client, this.#requests, topic, this.#leaving === "qos0");
     return this.#commit(topic, `topic "${brief(topic)}"`, completion);
   }
 
@@ -184,21 +200,6 @@ export class Driver {
     if (id === FULL) return false;
     this.#requests.add(check(id, what), topic, completion);
     return true;
-  }
-
-  #drop(): boolean {
-    const id = this.#core.drop(this.#client);
-    if (id < 0) return false;
-    const error = new PerigeeError("DROPPED", "the outbox was full, and this was its oldest message");
-    this.#requests.dropped(id, undefined, this.#leaving === "qos0", error);
-    return true;
-  }
-
-  #supersede(topic: string): void {
-    const id = this.#core.supersede(this.#client);
-    if (id < 0) return;
-    const error = new PerigeeError("SUPERSEDED", `a later message of topic "${topic}" took its place`);
-    this.#requests.dropped(id, topic, this.#leaving === "qos0", error);
   }
 
   /** Moves what has come into the receive region. Answers whether anything was moved. */
@@ -263,17 +264,21 @@ export class Driver {
           this.#handler.close(core.reason(client) === ENDED_DISCONNECT);
           break;
         case event.CONNECTED:
+          this.#patience.connected(now);
           this.#handler.connected((core.eventFlags(client) & SESSION_PRESENT) !== 0);
           break;
         case event.MESSAGE:
           this.#deliver();
           break;
         case event.PUBLISHED:
+          this.#patience.delivered();
+          this.#requests.done(core.eventId(client));
+          break;
         case event.UNSUBSCRIBED:
           this.#requests.done(core.eventId(client));
           break;
         case event.SUBSCRIBED:
-          this.#requests.done(core.eventId(client), this.#payload());
+          this.#requests.done(core.eventId(client), payloadOf(core, client));
           break;
         case event.OVERSIZE:
           this.#handler.oversize("", core.payloadTotal(client));
@@ -282,13 +287,8 @@ export class Driver {
     }
   }
 
-  /** Bytes that the last event points to, of the core's memory. */
-  #payload(): Uint8Array {
-    const at = this.#core.payloadAddress(this.#client);
-    return this.#core.bytes.subarray(at, at + this.#core.payloadSize(this.#client));
-  }
-
   #deliver(): void {
+    this.#patience.delivered();
     const piece = readMessage(this.#core, this.#client);
     const whole = this.#settings.pieces ? piece : this.#assembler.take(piece);
     if (whole === "oversize") this.#handler.oversize(piece.topic, piece.total);

@@ -19,12 +19,10 @@ export type HostCode =
   | "SUBSCRIPTION_REFUSED"
   | "STORE";
 
-export type CoreCode = Exclude<keyof typeof status, "OK">;
-
-export type PerigeeErrorCode = HostCode | CoreCode;
+type Answer = Exclude<keyof typeof status, "OK">;
 
 /** What each answer of the core means, for a person. The sections are those of MQTT 3.1.1. */
-const TEXTS: Record<CoreCode, string> = {
+const TEXTS = {
   INCOMPLETE: "more bytes are needed",
   FULL: "the outbox is full",
   NOTHING: "nothing is queued that could make room",
@@ -63,7 +61,12 @@ const TEXTS: Record<CoreCode, string> = {
   ENDED_TIMEOUT: "the server did not answer in time",
   ENDED_RESUME: "the connection is resumed to fetch messages for which there was no room",
   ENDED_TRANSPORT: "the connection was lost",
-};
+} as const satisfies Record<Answer, string>;
+
+/** Named by the texts, for declarations that stand without the core's. */
+export type CoreCode = keyof typeof TEXTS;
+
+export type PerigeeErrorCode = HostCode | CoreCode;
 
 /** CONNACK return codes, MQTT 3.1.1 table 3.1. */
 const REFUSALS = [

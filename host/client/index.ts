@@ -12,7 +12,7 @@
 import { Client } from "./client.ts";
 import { type ClientOptions, settle } from "./options.ts";
 import { socketOpener } from "./tcp.ts";
-import { parseAddress } from "./url.ts";
+import { parseAddress, placeOf } from "./url.ts";
 
 /**
  * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS), whose user and password count where the options
@@ -21,9 +21,9 @@ import { parseAddress } from "./url.ts";
  */
 export async function connect(url: string, options: ClientOptions = {}): Promise<Client> {
   const address = parseAddress(url);
-  const settings = settle({ username: address.username, password: address.password, ...options });
+  const settings = settle(options, address);
   const opener = settings.transport ?? socketOpener(address, settings.tls, settings.openTimeoutMs);
-  const client = new Client(settings, opener, await settings.store?.load());
+  const client = new Client(settings, opener, placeOf(address), await settings.store?.load());
   await client.start();
   return client;
 }

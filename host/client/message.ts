@@ -2,7 +2,6 @@
  * A message as the application gets it, and how the pieces of a large one become whole again.
  */
 import { Buffer } from "node:buffer";
-import type { Core } from "../core/core.ts";
 import type { Qos } from "./options.ts";
 
 export interface Message {
@@ -18,24 +17,6 @@ export interface Message {
   readonly offset: number;
   /** Bytes of the whole payload. */
   readonly total: number;
-}
-
-/** The message, or piece, of the core's last event, copied out of its memory. */
-export function readMessage(core: Core, client: number): Message {
-  const flags = core.eventFlags(client);
-  return {
-    topic: copyOf(core, core.topicAddress(client), core.topicSize(client)).toString(),
-    payload: copyOf(core, core.payloadAddress(client), core.payloadSize(client)),
-    qos: ((flags >> 1) & 3) as Qos,
-    retain: (flags & 1) !== 0,
-    dup: (flags & 8) !== 0,
-    offset: core.payloadOffset(client),
-    total: core.payloadTotal(client),
-  };
-}
-
-function copyOf(core: Core, at: number, size: number): Buffer {
-  return Buffer.from(core.bytes.subarray(at, at + size));
 }
 
 /** Puts pieces together. One message comes at a time, so there is one buffer. */

@@ -2,6 +2,7 @@
  * What a client can be told, what it is told by default, and what it refuses to be told.
  */
 import { randomBytes, randomInt } from "node:crypto";
+import { BYTES, checkOptions, FLAG, FUNCTION, integer, object, oneOf, type Rules, TEXT } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
 import type { SessionStore } from "./store.ts";
 import type { TlsOptions, TransportOpener } from "./transport.ts";
@@ -37,6 +38,11 @@ export interface ClientOptions {
   will?: Will;
   /** Connect again, after a wait that doubles from `backoffMinMs` to `backoffMaxMs`, when a connection is lost. Default true. */
   reconnect?: boolean;
+  /**
+   * Connections in a row that the server may end by breaking a rule of MQTT, with nothing delivered in between, before
+   * the client ends with that error; 0 for any number, which are ever further apart. Default 0.
+   */
+  violationsMax?: number;
   /** Resolve `connect` at once and keep trying, even if the server cannot be reached yet. Default false. */
   startOffline?: boolean;
   /** Least and most wait before a reconnect, ms. Defaults 1,000 and 120,000. */
@@ -78,23 +84,52 @@ export type Settings = Required<Omit<ClientOptions, Optional>> & Pick<ClientOpti
 
 const LARGEST_PACKET = 268_435_455 + 5;
 
-/** Ranges of the numbers, both ends included. */
-const RANGES = {
-  keepAliveSeconds: [0, 65_535],
-  backoffMinMs: [1, 0x3fff_ffff],
-  backoffMaxMs: [1, 0x3fff_ffff],
-  responseTimeoutMs: [1, 0x3fff_ffff],
-  openTimeoutMs: [1, 0x7fff_ffff],
-  receiveSize: [32, LARGEST_PACKET],
-  outboxSize: [16, LARGEST_PACKET],
-  window: [1, 65_535],
-  inboundCount: [1, 32_767],
-  messageSizeMax: [0, LARGEST_PACKET],
-  seed: [1, 0x7fff_ffff],
-  queueSizeMax: [0, Number.MAX_SAFE_INTEGER],
-} as const;
-
 const POLICIES: readonly OutboxPolicy[] = ["wait", "refuse", "drop-oldest", "latest"];
+
+const RULES: Rules & Record<keyof ClientOptions, unknown> = {
+  clientId: TEXT,
+  clean: FLAG,
+  keepAliveSeconds: integer(0, 65_535),
+  username: TEXT,
+  password: BYTES,
+  will: object("an object"),
+  reconnect: FLAG,
+  violationsMax: integer(0, 65_535),
+  startOffline: FLAG,
+  backoffMinMs: integer(1, 0x3fff_ffff),
+  backoffMaxMs: integer(1, 0x3fff_ffff),
+  responseTimeoutMs: integer(1, 0x3fff_ffff),
+  openTimeoutMs: integer(1, 0x7fff_ffff),
+  receiveSize: integer(32, LARGEST_PACKET),
+  outboxSize: integer(16, LARGEST_PACKET),
+  window: integer(1, 65_535),
+  inboundCount: integer(1, 32_767),
+  outboxPolicy: oneOf(POLICIES),
+  messageSizeMax: integer(0, LARGEST_PACKET),
+  pieces: FLAG,
+  queueSizeMax: integer(0, Number.MAX_SAFE_INTEGER),
+  store: object("a store with load() and save()", "load", "save"),
+  tls: object("an object"),
+  seed: integer(1, 0x7fff_ffff),
+  transport: FUNCTION,
+  onPacket: FUNCTION,
+};
+
+/** Of a will; its QoS has an error of its own. */
+const WILL_RULES: Rules & Record<keyof Will, unknown> = {
+  topic: TEXT,
+  payload: BYTES,
+  qos: { words: "0, 1 or 2", holds: () => true },
+  retain: FLAG,
+};
+
+const TLS_RULES: Rules & Record<keyof TlsOptions, unknown> = {
+  ca: BYTES,
+  cert: BYTES,
+  key: BYTES,
+  rejectUnauthorized: FLAG,
+  checkServerIdentity: FLAG,
+};
 
 /** A client id that nobody else has: letters and digits, at most 23 of them, which every server takes [MQTT-3.1.3-5]. */
 export function drawClientId(): string {
@@ -107,6 +142,7 @@ function defaults(): Settings {
     clean: true,
     keepAliveSeconds: 60,
     reconnect: true,
+    violationsMax: 0,
     startOffline: false,
     backoffMinMs: 1_000,
     backoffMaxMs: 120_000,
@@ -124,25 +160,15 @@ function defaults(): Settings {
   };
 }
 
-/** `options` over the defaults. Throws MISUSE_OPTION, naming the option and its range. */
-export function settle(options: ClientOptions): Settings {
+/** `options` over what the URL says, over the defaults. Throws MISUSE_OPTION, naming the option and its range. */
+export function settle(options: ClientOptions, url: Pick<ClientOptions, "username" | "password"> = {}): Settings {
+  checkOptions(options, RULES);
+  if (options.will !== undefined) checkOptions(options.will, WILL_RULES, "will");
+  if (options.tls !== undefined) checkOptions(options.tls, TLS_RULES, "tls");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings: Settings = { ...defaults(), ...given };
-  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
-    const [least, most] = RANGES[name];
-    const value = settings[name];
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new PerigeeError("MISUSE_OPTION", `${name} is an integer from ${least} to ${most}, not ${value}`);
-    }
-  }
+  const settings: Settings = { ...defaults(), username: url.username, password: url.password, ...given };
   if (settings.backoffMaxMs < settings.backoffMinMs) {
     throw new PerigeeError("MISUSE_OPTION", `backoffMaxMs is at least backoffMinMs, not ${settings.backoffMaxMs}`);
-  }
-  if (!POLICIES.includes(settings.outboxPolicy)) {
-    throw new PerigeeError(
-      "MISUSE_OPTION",
-      `outboxPolicy is ${POLICIES.join(", ")}, not ${String(settings.outboxPolicy)}`,
-    );
   }
   if (!settings.clean && options.clientId === undefined) {
     throw new PerigeeError("MISUSE_CLIENT_ID", "clean: false needs a clientId, by which the server finds the session");

@@ -13,7 +13,7 @@ export interface Packet {
   readonly size: number;
 }
 
-export interface Slice {
+interface Slice {
   readonly bytes: Uint8Array;
   /** The packet that ends with `bytes`, if one does. */
   readonly packet?: Packet;

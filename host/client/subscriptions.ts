@@ -3,6 +3,8 @@
  * server that has lost the session.
  */
 import { Buffer } from "node:buffer";
+import { show } from "./check-options.ts";
+import { PerigeeError } from "./errors.ts";
 import type { Qos } from "./options.ts";
 import { encodeFilter } from "./text.ts";
 
@@ -17,6 +19,16 @@ const FAILURE = 0x80;
 
 /** Room in the outbox that a request's header and identifier take. */
 const REQUEST_OVERHEAD = 7;
+
+/** One filter or several as a list. Throws MISUSE_FILTER, with the `statement` that wants one at least. */
+export function listOf(filters: string | readonly string[], verb: string, statement: string): string[] {
+  if (typeof filters === "string") return [filters];
+  if (!Array.isArray(filters)) {
+    throw new PerigeeError("MISUSE_FILTER", `a topic filter is a string, not ${show(filters)}`);
+  }
+  if (filters.length === 0) throw new PerigeeError("MISUSE_FILTER", `there is no filter to ${verb} ${statement}`);
+  return [...filters];
+}
 
 /** `filters` as the payload of SUBSCRIBE, or, without `qos`, of UNSUBSCRIBE. Throws MISUSE_FILTER, naming the filter. */
 export function encodeFilters(filters: readonly string[], qos?: Qos): Buffer {

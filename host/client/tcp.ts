@@ -6,7 +6,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { PerigeeError } from "./errors.ts";
 import type { TlsOptions, Transport, TransportEvents, TransportOpener } from "./transport.ts";
-import type { Address } from "./url.ts";
+import { type Address, placeOf } from "./url.ts";
 
 /** How long the server has to close its side after `end`, ms. */
 const LINGER_MS = 1_000;
@@ -105,13 +105,13 @@ const REASONS: Record<string, string> = {
   ENETUNREACH: "Network is unreachable",
 };
 
-function describe(error: Error, { host, port, isSecure }: Address, isOpen: boolean): PerigeeError {
+function describe(error: Error, address: Address, isOpen: boolean): PerigeeError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   // Several addresses were tried: the first failure tells enough.
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
-  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const where = placeOf(address);
   const reason = REASONS[code] ?? REASONS[(first as NodeJS.ErrnoException).code ?? ""];
-  if (isSecure && !isOpen && (reason === undefined || code === "ECONNRESET")) {
+  if (address.isSecure && !isOpen && (reason === undefined || code === "ECONNRESET")) {
     return new PerigeeError("TLS", `TLS with ${where} failed: ${message.trim()}`, { cause: error });
   }
   const text = `${reason ?? message}: ${where}`;

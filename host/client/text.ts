@@ -5,10 +5,16 @@
  * into U+FFFD when it encodes, and the core would never know what was meant.
  */
 import { Buffer } from "node:buffer";
+import { show } from "./check-options.ts";
 import { PerigeeError, type PerigeeErrorCode } from "./errors.ts";
 
 /** A text has a two-byte size on the wire, section 1.5.3. */
 export const TEXT_SIZE_MAX = 65_535;
+
+/** Throws `code` for what only a program without types can give. */
+function checkString(text: unknown, what: string, code: PerigeeErrorCode): void {
+  if (typeof text !== "string") throw new PerigeeError(code, `the ${what} is a string, not ${show(text)}`);
+}
 
 /** `text` in UTF-8. Throws `code`, naming `what`, where MQTT does not allow it. */
 export function encodeText(text: string, what: string, code: PerigeeErrorCode): Buffer {
@@ -29,6 +35,7 @@ export function encodeText(text: string, what: string, code: PerigeeErrorCode): 
 
 /** A topic name in UTF-8. Throws `code`, naming it, where it is empty or has a wildcard. */
 export function encodeTopic(topic: string, what = "topic", code: PerigeeErrorCode = "MISUSE_TOPIC"): Buffer {
+  checkString(topic, what, code);
   // [MQTT-4.7.3-1]
   if (topic === "") throw new PerigeeError(code, `the ${what} is empty [MQTT-4.7.3-1]`);
   // [MQTT-3.3.2-2]
@@ -40,6 +47,7 @@ export function encodeTopic(topic: string, what = "topic", code: PerigeeErrorCod
 
 /** A topic filter in UTF-8. Throws MISUSE_FILTER, naming it, where it is empty or misplaces a wildcard. */
 export function encodeFilter(filter: string): Buffer {
+  checkString(filter, "topic filter", "MISUSE_FILTER");
   if (filter === "") throw new PerigeeError("MISUSE_FILTER", "the topic filter is empty [MQTT-4.7.3-1]");
   const levels = filter.split("/");
   for (const [index, level] of levels.entries()) {

@@ -1,6 +1,7 @@
 /**
  * Where a client connects to, read from a URL: `mqtt://user:password@host:1883`.
  */
+import { show } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
 
 export interface Address {
@@ -11,9 +12,19 @@ export interface Address {
   readonly password?: string;
 }
 
+/** Host and port, for errors. */
+export function placeOf({ host, port }: Address): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** IANA's ports for MQTT and for MQTT over TLS. */
-export const PORT_PLAIN = 1883;
-export const PORT_SECURE = 8883;
+const PORT_PLAIN = 1883;
+const PORT_SECURE = 8883;
+
+const PORT_MAX = 65_535;
+
+/** What stands between the host and the path, behind a colon; neither user names nor IPv6 addresses confuse it. */
+const PORT = /^[a-z]+:\/\/(?:[^/]*@)?(?:\[[^\]]*\]|[^:/?#[]*):([^/?#@]*)(?=[/?#]|$)/i;
 
 const SCHEMES: Record<string, boolean> = { "mqtt:": false, "tcp:": false, "mqtts:": true, "ssl:": true, "tls:": true };
 
@@ -21,6 +32,8 @@ const SCHEMES: Record<string, boolean> = { "mqtt:": false, "tcp:": false, "mqtts
  * Reads a URL with the scheme mqtt or tcp (plain), or mqtts, ssl or tls. Throws MISUSE_URL, naming what is wrong with it.
  */
 export function parseAddress(text: string): Address {
+  if (typeof text !== "string") throw new PerigeeError("MISUSE_URL", `a URL is a string, not ${show(text)}`);
+  checkPort(text);
   let url: URL;
   try {
     url = new URL(text);
@@ -33,7 +46,6 @@ export function parseAddress(text: string): Address {
     throw new PerigeeError("MISUSE_URL", `no transport for "${url.protocol}//"; there are ${known.join(", ")}`);
   }
   if (url.hostname === "") throw new PerigeeError("MISUSE_URL", `no host in "${text}"`);
-  if (url.port === "0") throw new PerigeeError("MISUSE_URL", `not a port to connect to: 0 in "${text}"`);
   return {
     isSecure,
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
@@ -41,6 +53,16 @@ export function parseAddress(text: string): Address {
     username: url.username === "" ? undefined : decode(url.username, text),
     password: url.password === "" ? undefined : decode(url.password, text),
   };
+}
+
+/** `URL` does not say what is wrong with a port. */
+function checkPort(text: string): void {
+  const port = PORT.exec(text)?.[1];
+  if (port === undefined || port === "") return;
+  const number = /^[0-9]+$/.test(port) ? Number(port) : 0;
+  if (number < 1 || number > PORT_MAX) {
+    throw new PerigeeError("MISUSE_URL", `not a port to connect to: ${port} in "${text}"; it is 1 to ${PORT_MAX}`);
+  }
 }
 
 function decode(part: string, text: string): string {

@@ -1,36 +1,23 @@
 /** The link: what the simulation and the proxy use of this folder. */
-export { Direction } from "./direction.ts";
-export { type Duration, durationUs } from "./duration.ts";
+export { durationUs } from "./duration.ts";
 export { LinkError } from "./error.ts";
 export { readMahimahi, writeMahimahi } from "./formats/mahimahi.ts";
 export { writeTc } from "./formats/tc.ts";
 export { writeToxiproxy } from "./formats/toxiproxy.ts";
 export type { Written } from "./formats/written.ts";
-export { DEFAULT_MTU_BYTES, Link } from "./link.ts";
+export { Link } from "./link.ts";
 export type { Packet } from "./packet.ts";
 export { parseTc } from "./parse-tc.ts";
 export { MESSAGE_BEARERS, RECORDINGS } from "./presets/message-bearers.ts";
-export { GRADES, type Grade, type MessageBearer, type Preset, type Provenance } from "./presets/provenance.ts";
-export { type Figure, figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
-export { parseSeed, RandomStream, type Seed, thresholdOf } from "./random.ts";
+export { GRADES, type Preset } from "./presets/provenance.ts";
+export { figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
+export { parseSeed, RandomStream, type Seed } from "./random.ts";
 export type { DueHandler, Scheduler } from "./scheduler.ts";
 export * from "./spec.ts";
-export type { DirectionStatistics } from "./statistics.ts";
-export {
-  TcpConnection,
-  type TcpOptions,
-  tcpProfile,
-} from "./tcp/connection.ts";
+export { TcpConnection, type TcpOptions, tcpProfile } from "./tcp/connection.ts";
 export { TcpEndpoint } from "./tcp/endpoint.ts";
-export type { TcpCloseReason, TcpHandler } from "./tcp/handler.ts";
-export {
-  LINUX,
-  LWIP,
-  RFC6298,
-  TCP_PROFILES,
-  type TcpProfile,
-} from "./tcp/profile.ts";
-export type { TcpStatistics } from "./tcp/segment-writer.ts";
+export type { TcpHandler } from "./tcp/handler.ts";
+export { LINUX, LWIP, RFC6298, TCP_PROFILES, type TcpProfile } from "./tcp/profile.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
 export { validateLink } from "./validate.ts";
 export { validateLoss } from "./validate-loss.ts";

@@ -12,7 +12,7 @@ import type { Scheduler } from "./scheduler.ts";
 import type { LinkSpec, NatSpec } from "./spec.ts";
 
 /** MTU when a link names none: Ethernet's. */
-export const DEFAULT_MTU_BYTES = 1500;
+const DEFAULT_MTU_BYTES = 1500;
 
 export class Link {
   /** From the sensor to the broker. */

@@ -2,7 +2,7 @@
  * "Did you mean": the known name nearest to an unknown one, by edit distance (Levenshtein 1966; neighbours swapped count as one
  * edit, as they do under fingers).
  */
-export function nearestName(unknown: string, known: readonly string[]): string | undefined {
+function nearestName(unknown: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let nearestEdits = Math.max(2, Math.floor(unknown.length / 2)) + 1;
   for (const name of known) {

@@ -9,8 +9,8 @@
  */
 import { root, sineOfDegrees } from "./elementary.ts";
 
-export const EARTH_RADIUS_KM = 6378;
-export const LIGHT_KM_PER_S = 299_792.458;
+const EARTH_RADIUS_KM = 6378;
+const LIGHT_KM_PER_S = 299_792.458;
 
 /** Heights by name, km. */
 export const ORBITS_KM: Readonly<Record<string, number>> = {
@@ -22,7 +22,7 @@ export const ORBITS_KM: Readonly<Record<string, number>> = {
 };
 
 /** Distance to a satellite `heightKm` above the ground that stands `elevationDegrees` (0 to 90) above the horizon, km. */
-export function slantRangeKm(heightKm: number, elevationDegrees: number): number {
+function slantRangeKm(heightKm: number, elevationDegrees: number): number {
   const drop = EARTH_RADIUS_KM * sineOfDegrees(elevationDegrees);
   return root(drop * drop + heightKm * heightKm + 2 * EARTH_RADIUS_KM * heightKm, 2) - drop;
 }

@@ -14,7 +14,7 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 import { NORMAL_SCALE, NORMAL_SIZE, normalTable } from "./normal-table.ts";
 
 /** Certainty, as a threshold: every 32-bit draw lies below it. */
-export const CERTAIN = 2 ** 32;
+const CERTAIN = 2 ** 32;
 
 /** The 64-bit number that draws a run. */
 export type Seed = bigint;

@@ -135,6 +135,3 @@ export const DIRECTION_FIELDS = [
   "reorder",
   "outage",
 ] as const;
-
-/** A link that does nothing. */
-export const IDEAL_LINK: LinkSpec = { name: "ideal", up: {}, down: {} };

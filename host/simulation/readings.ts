@@ -31,7 +31,7 @@ export function writeIdentity(bytes: Uint8Array, at: number, sensor: number, seq
   writeWord(bytes, at + 4, sequence);
 }
 
-export function writeWord(bytes: Uint8Array, at: number, word: number): void {
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at] = word;
   bytes[at + 1] = word >>> 8;
   bytes[at + 2] = word >>> 16;

@@ -2,13 +2,17 @@
  * Readings out of a recorded table: every sensor replays it, each from a moment of its own, and begins again when it is over.
  *
  * A payload is the identity of the message and then the values of the row as they stand in the file, joined by commas: what a sensor of that
- * record would have sent. Times may be ISO 8601, or numbers since any origin in s, ms, us or ns, told apart by their size.
+ * record would have sent. Times may be ISO 8601, UTC where they name no zone, so that a recording is the same one on every
+ * machine; or numbers since any origin in s, ms, us or ns, told apart by their size.
  */
 import { parse } from "csv-parse/sync";
 import { NEVER_US, RandomStream, type Seed } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
 import { SimulationError } from "./error.ts";
 import { IDENTITY_SIZE, type Readings, writeIdentity } from "./readings.ts";
+
+/** Characters of a file that an error shows. */
+const SHOWN_MAX = 80;
 
 /** One row: when, since the first, and its values as bytes. */
 interface RecordedRow {
@@ -45,9 +49,10 @@ export function readRecording(
   let previousUs = 0;
   for (let line = 1; line < records.length; line += 1) {
     const record = records[line];
-    const us = timeUs(record[timeIndex], `${name}: row ${line}, column "${timeColumn}"`);
+    const us = timeUs(record[timeIndex], `${name}: row ${line}, column ${quote(timeColumn)}`);
     if (line === 1) firstUs = us;
-    else if (us < previousUs) throw new SimulationError(`${name}: row ${line}: time runs back: ${record[timeIndex]}`);
+    else if (us < previousUs)
+      throw new SimulationError(`${name}: row ${line}: time runs back: ${quote(record[timeIndex])}`);
     previousUs = us;
     rows.push({ atUs: us - firstUs, text: encoder.encode(valueIndexes.map(index => record[index]).join(",")) });
   }
@@ -60,15 +65,30 @@ function parseTable(text: string, name: string): string[][] {
   try {
     return parse(text, { bom: true, skip_empty_lines: true, trim: true }) as string[][];
   } catch (error) {
-    throw new SimulationError(`${name}: no CSV: ${(error as Error).message.split("\n")[0]}`);
+    throw new SimulationError(`${name}: no CSV: ${printable((error as Error).message.split("\n")[0])}`);
   }
 }
 
 function columnIndex(header: readonly string[], column: string, name: string): number {
   const index = header.indexOf(column);
+  if (index >= 0 && header.indexOf(column, index + 1) >= 0) {
+    throw new SimulationError(`${name}: there are two columns ${quote(column)}`);
+  }
   if (index >= 0) return index;
   const near = suggestion(column, header) || `; there are ${header.join(", ")}`;
-  throw new SimulationError(`${name}: there is no column "${column}"${near}`);
+  throw new SimulationError(`${name}: there is no column ${quote(column)}${printable(near)}`);
+}
+
+/** What stands in a file may be anything, and a terminal obeys some of it: only what can be read is shown. */
+function printable(text: string): string {
+  const short = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, character => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+function quote(text: string): string {
+  return `"${printable(text)}"`;
 }
 
 function timeUs(text: string, where: string): number {
@@ -79,8 +99,10 @@ function timeUs(text: string, where: string): number {
     const scale = size < 1e11 ? 1e6 : size < 1e14 ? 1e3 : size < 1e17 ? 1 : 1e-3;
     return Math.round(value * scale);
   }
-  const ms = /[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new SimulationError(`${where}: "${text}" is neither ISO 8601 nor a number`);
+  // A date alone is UTC by itself; a date and a time would be the machine's.
+  const isLocal = /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$/.test(text);
+  const ms = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new SimulationError(`${where}: ${quote(text)} is neither ISO 8601 nor a number`);
   return ms * 1000;
 }
 

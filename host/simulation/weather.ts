@@ -8,6 +8,7 @@
  *               none
  */
 import {
+  durationUs,
   LinkError,
   type LinkSpec,
   type LossSpec,
@@ -22,6 +23,27 @@ const OUTAGE_WORDS = ["on-off", "periodic", "at", "passes", "none"];
 
 /** The loss that `text` asks for. Throws LinkError. */
 export function parseLoss(text: string, field: string): LossSpec {
+  return asTyped(field, () => readLoss(text, field));
+}
+
+/** The outage that `text` asks for. Throws LinkError. */
+export function parseOutage(text: string, field: string): OutageSpec {
+  return asTyped(field, () => readOutage(text, field));
+}
+
+/** What `read` answers; its errors name the flag alone, for the fields below it are not what was typed. */
+function asTyped<T>(field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const { message } = error;
+    const below = message.startsWith(field) ? /^[^\s:]*/.exec(message.slice(field.length))?.[0] : "";
+    throw below ? new LinkError(field + message.slice(field.length + below.length)) : error;
+  }
+}
+
+function readLoss(text: string, field: string): LossSpec {
   const trimmed = text.trim();
   if (trimmed === "none") return { model: "none" };
   if (/^-?[0-9]*\.?[0-9]+$/.test(trimmed)) return validateLoss(Number(trimmed), field);
@@ -33,8 +55,7 @@ export function parseLoss(text: string, field: string): LossSpec {
   }
 }
 
-/** The outage that `text` asks for. Throws LinkError. */
-export function parseOutage(text: string, field: string): OutageSpec {
+function readOutage(text: string, field: string): OutageSpec {
   const words = text.trim().split(/\s+/);
   switch (words[0]) {
     case "none":
@@ -59,6 +80,8 @@ export function parseOutage(text: string, field: string): OutageSpec {
 function parseWindow(part: string, field: string): { start: string; end: string } {
   const match = /^at\s+(\S+)\s+for\s+(\S+)$/.exec(part.trim());
   if (match === null) throw new LinkError(`${field}: "${part.trim()}" should read: at 2h for 60s`);
+  // Each by itself: "2h" and "-60s" must not be read as one.
+  for (const time of match.slice(1)) durationUs(time, field);
   return { start: match[1], end: match[1] + match[2] };
 }
 

@@ -1,11 +1,14 @@
 /** What pub and sub say to what they cannot obey: one line, which names the offender, and a status of its own. */
+import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeCertificate, Served } from "../broker/real.ts";
+import { checkArguments } from "../../host/cli/arguments.ts";
+import { makeCertificate, onEnd, run, Served } from "../broker/real.ts";
 import { havePeers } from "../peers.ts";
-import { perigee } from "./program.ts";
+import { PROGRAM, perigee } from "./program.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "perigee-"));
 const notPem = join(directory, "not.pem");
@@ -22,7 +25,8 @@ describe("bad input", () => {
     ["pub -t a/+ -m x", 1, '"a/+" has a wildcard, + or # [MQTT-3.3.2-2]'],
     ["pub -t a -m x -p 0", 1, "Invalid port given: 0"],
     ["pub -t a -m x -p 18.83", 1, "18.83"],
-    ["pub -t a -m x -k -1", 1, "Invalid keepalive given: -1"],
+    ["pub -t a -m x -k -1", 1, "Invalid keepalive given: -1; it is 0, or 5 to 65535."],
+    ["pub -t a -m x -k 3", 1, "Invalid keepalive given: 3; it is 0, or 5 to 65535."],
     ["pub -t a -m x -q 1.5", 1, "Invalid QoS given: 1.5"],
     ["pub -t a -m x -M 0", 1, "max inflight given: 0"],
     ["pub -t a -m x -V mqttv5", 1, "mqttv5; this client speaks mqttv311 only"],
@@ -54,6 +58,58 @@ describe("bad input", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(/^Error: [^\n]+\n$/);
     expect(stderr).toContain(text);
+  });
+
+  it("an argument that is not UTF-8 is named, and never sent as something else", async () => {
+    // The shell makes the bytes: spawn() has no other way to give a program an argument that is no text.
+    const typed = (line: string) => run("sh", ["-c", `${process.execPath} ${PROGRAM} ${line}`]);
+    const served = await Served.start();
+    const bytes = "\"$(printf 'a\\377')\"";
+    for (const [line, name] of [
+      [`pub -p ${served.port} -m x -t ${bytes}`, "-t"],
+      [`pub -p ${served.port} -t a -m ${bytes}`, "-m"],
+      [`pub -p ${served.port} -t a -m x -i ${bytes}`, "-i"],
+      [`sub -p ${served.port} -t ${bytes}`, "-t"],
+    ]) {
+      const { code, stderr } = await typed(line);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Error: [^\n]+\n$/)]);
+      expect(stderr).toContain(`The value of ${name} is not UTF-8 [MQTT-1.5.3-1]`);
+    }
+    expect(served.lines.some(line => /CONNECT/.test(line))).toBe(false);
+    const real = await typed(`pub -p ${served.port} -d -m x -t 'a\ufffd'`);
+    expect([real.code, real.stdout]).toEqual([0, expect.stringContaining("'a\ufffd'")]);
+  });
+
+  it("where the system keeps no arguments, what Node has replaced is told apart from nothing", () => {
+    expect(() => checkArguments(["pub", "-t", "a"], "/nonexistent")).not.toThrow();
+    expect(() => checkArguments(["pub", "-t", "a\ufffd"], "/nonexistent")).toThrow(
+      /value of -t has U\+FFFD.*%EF%BF%BD/,
+    );
+  });
+
+  it("a server that accepts and then breaks the rules is given up after three connections", async () => {
+    const server = net.createServer(socket => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.write(Buffer.from([0x20, 2, 0, 0, 0x20, 2, 0, 0])));
+    });
+    let count = 0;
+    server.on("connection", () => count++);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onEnd(() => server.close());
+    const { port } = server.address() as net.AddressInfo;
+    const { code, stderr } = await perigee(["pub", ...MESSAGE, "-q", "1", "-h", "127.0.0.1", "-p", `${port}`]);
+    expect([code, count]).toEqual([2, 3]);
+    const lines = stderr.split("\n");
+    expect(lines.map(line => line.slice(0, 8))).toEqual(["Warning:", "Warning:", "Error: t", ""]);
+    expect(lines[2]).toBe(`Error: the server sent a second CONNACK: 127.0.0.1:${port}`);
+  });
+
+  it.runIf(havePeers("openssl"))("a client that speaks no TLS to a server that does names the server", async () => {
+    const certificate = makeCertificate();
+    const served = await Served.start({ tls: { cert: certificate.cert, key: certificate.key } });
+    const { code, stderr } = await perigee(["pub", ...MESSAGE, "-h", "127.0.0.1", "-p", `${served.port}`]);
+    expect([code, stderr]).toEqual([7, expect.stringMatching(`^Error: [^\n]+: 127.0.0.1:${served.port}\n$`)]);
   });
 
   it("a client id that is too long names its size, and its beginning only", async () => {

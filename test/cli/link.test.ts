@@ -76,7 +76,7 @@ describe("perigee link", () => {
   test("shows a link in other tools' words, and tells on stderr what they cannot say", () => {
     const tc = link("show", "geo-vsat", "--format", "tc");
     expect(parseTc(tc.out.split("\n")[1]).up.rate).toEqual({ bps: 512e3 });
-    expect(tc.err).toContain("perigee link: tc cannot say: outages\n");
+    expect(tc.err).toContain("Warning: tc cannot say: outages\n");
     const proxy = JSON.parse(link("show", "edge", "--format", "toxiproxy", "--listen", ":9", "--upstream", "h:8").out);
     expect(proxy).toMatchObject({ name: "edge", listen: ":9", upstream: "h:8" });
     expect(readMahimahi(link("show", "2g", "--format", "mahimahi", "--direction", "up").out, "up")).toHaveLength(8);
@@ -111,7 +111,7 @@ describe("perigee link", () => {
   ])("%j is refused in one line", (words, message) => {
     const { status, out, err } = link(...words);
     expect([status, out]).toEqual([EXIT_USAGE, ""]);
-    expect(err).toMatch(/^perigee link: [^\n]+\n$/);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(err).toContain(message);
   });
 });
@@ -132,7 +132,7 @@ describe("perigee sim over a link file", () => {
     const path = file("bad.json", text);
     const { status, out, err } = sim("--link", path, ...SMALL);
     expect([status, out]).toEqual([2, ""]);
-    expect(err).toMatch(/^perigee sim: [^\n]+\n$/);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(err).toContain(`${path}`);
     expect(err).toContain(message);
   });

@@ -52,7 +52,7 @@ describe("perigee passes", () => {
 
   test("warns of elements that are older than two weeks, and of no others", () => {
     expect(passes(...ISS, "--from", "2019-07-01").err).toBe(
-      "perigee passes: warning: the elements of ISS (ZARYA) are of 2019-06-05T12:12:58.000Z, up to 32 days away\n",
+      "Warning: the elements of ISS (ZARYA) are of 2019-06-05T12:12:58.000Z, up to 32 days away\n",
     );
     expect(passes(...ISS, "--from", "2019-06-11").err).toBe("");
   });
@@ -112,7 +112,7 @@ describe("perigee passes", () => {
   ])("%j is refused in one line", (words, message) => {
     const { status, out, err } = passes(...words);
     expect([status, out]).toEqual([EXIT_USAGE, ""]);
-    expect(err).toMatch(/^perigee passes: [^\n]+\n$/);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(err).toContain(message);
   });
 });

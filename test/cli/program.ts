@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Finished, onEnd, type Running, run, start } from "../broker/real.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../build/perigee.js", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../build/perigee.js", import.meta.url));
 
 export function perigee(args: readonly string[], input = ""): Promise<Finished> {
   return run(process.execPath, [PROGRAM, ...args], input);

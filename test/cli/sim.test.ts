@@ -136,15 +136,28 @@ describe("what cannot be is told in one line, with the status for a bad command 
     [["--tc", "delay -270ms"], "negative"],
     [["--tc", "delay 270ms loss 101%"], "not between 0% and 100%"],
     [["--tc", "dealy 270ms"], 'did you mean "delay"?'],
-    [["--loss", "1.01"], "a probability is 0 to 1, not 1.01"],
+    [["--loss", "1.01"], "--loss: a probability is 0 to 1, not 1.01"],
+    [["--tc", "delay 5ms rate 0"], "--tc: a rate is 1 to 10^12 bits a second, not 0"],
     [["--loss", "-5%"], "not between 0% and 100%"],
+    [["--outage", "at 2h for -60s"], "--outage: a time cannot be negative: -60s"],
+    [["--outage", "at 2h for 60"], '--outage: a time is a number of ms or text like "90s", not "60"'],
+    [["--outage", "on-off -6h 90s"], "--outage: a time cannot be negative: -6h"],
+    [["--outage", "at 5h for 60s, at 2h for 60s"], "--outage: windows are in order and do not overlap"],
     [["--outage", "on-off 6h"], "on-off takes two times"],
     [["--sensors", "0"], '--sensors: a whole number from 1 to 100000, not "0"'],
     [["--sensors", "many"], '--sensors: a whole number from 1 to 100000, not "many"'],
-    [["--duration", "24"], "--duration: a time is a number of ms or text"],
+    [["--duration", "24"], "--duration: 24 of what? A time has a unit: 24s, 24min"],
+    [["--duration", "0"], '--duration: a time of at least a millisecond, not "0"'],
+    [["--interval", "2h", "--duration", "1h"], "--interval: a reading every 2h is none at all in 1h"],
+    [["--sensors", "100000", "--outbox", "64", "--interval", "1ms"], "25,920,432,000,000 messages and the like"],
+    [
+      ["--sensors", "1", "--duration", "36525d", "--interval", "1d"],
+      "keep-alives and the like are more than a run takes",
+    ],
     [["--duration", "0s"], "--duration: a time of at least a millisecond"],
     [["--interval", "-1s"], "--interval: a time cannot be negative"],
     [["--qos", "0,3"], '--qos: a quality of service is 0, 1 or 2, not "3"'],
+    [["--qos", "1,1"], '--qos: 1 stands twice in "1,1"'],
     [["--qos", ""], '--qos: a quality of service is 0, 1 or 2, not ""'],
     [["--seed", "-1"], 'a seed is an integer from 0 to 18446744073709551615, not "-1"'],
     [["--seed", "0x7"], "a seed is an integer"],
@@ -163,7 +176,7 @@ describe("what cannot be is told in one line, with the status for a bad command 
   ])("%j", (words, message) => {
     const { status, out, err } = sim(...words);
     expect(err).toContain(message);
-    expect(err).toMatch(/^perigee sim: [^\n]+\n$/);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(out).toBe("");
     expect(status).toBe(EXIT_USAGE);
   });
@@ -174,6 +187,52 @@ describe("what cannot be is told in one line, with the status for a bad command 
     const { status, err } = sim("--replay", file, "--time-column", "at", "--value-columns", "celcius");
     expect(err).toContain('there is no column "celcius"; did you mean "celsius"?');
     expect(status).toBe(EXIT_USAGE);
+  });
+});
+
+describe("a recording", () => {
+  const replay = (text: string | Buffer, ...words: string[]) => {
+    const file = join(folder, "recording.csv");
+    writeFileSync(file, text);
+    return sim(
+      "--replay",
+      file,
+      "--time-column",
+      "at",
+      "--value-columns",
+      "c",
+      "--sensors",
+      "1",
+      "--qos",
+      "1",
+      ...words,
+    );
+  };
+
+  test.each([
+    ["at,c,c\n0,1,2\n60,1,2\n", 'there are two columns "c"'],
+    ["at,c\n\x1b[31m,1\n60,2\n", '"\\u{1b}[31m" is neither ISO 8601 nor a number'],
+    ["at,\x07c\n0,1\n60,2\n", 'there is no column "c"; did you mean "\\u{7}c"?'],
+    [Buffer.from([0x61, 0x74, 0x2c, 0x63, 10, 0, 0x9b, 0xff, 0x2c, 1, 10]), "row 1"],
+    ["at,c\n1900-01-01,1\n1990-01-01,2\n", "keep-alives and the like are more than a run takes"],
+  ] as [string | Buffer, string][])("%j is refused, and no terminal is told what to do", (text, message) => {
+    const { status, out, err } = replay(text, "--sensors", "10");
+    expect(err).toContain(message);
+    expect(err).toMatch(/^Error: [\x20-\x7e\ufffd]+\n$/);
+    expect([status, out]).toEqual([EXIT_USAGE, ""]);
+  });
+
+  test("is in UTC where it names no zone, on a machine of any other", () => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = "America/New_York";
+      // The clocks of that zone go forward in between.
+      const local = replay("at,c\n2026-03-08T01:00:00,1\n2026-03-08T03:00:00,2\n", "--json", "-");
+      expect(JSON.parse(local.out).durationMs).toBe(4 * 3_600_000);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
   });
 });
 

@@ -48,7 +48,7 @@ describe("a recording", () => {
     ["one row", "time,temperature,humidity\n0,1,2\n", "two rows at different times"],
     ["rows at one time", "time,temperature,humidity\n5,1,2\n5,1,2\n", "two rows at different times"],
     ["a time that is none", "time,temperature,humidity\n0,1,2\nnoon,1,2\n", 'row 2, column "time": "noon" is neither'],
-    ["time that runs back", "time,temperature,humidity\n9,1,2\n8,1,2\n", "row 2: time runs back: 8"],
+    ["time that runs back", "time,temperature,humidity\n9,1,2\n8,1,2\n", 'row 2: time runs back: "8"'],
     ["rows of different lengths", "time,temperature,humidity\n0,1\n1,1,2\n", "no CSV"],
     ["an open quote", 'time,temperature,humidity\n0,"1,2\n', "no CSV"],
   ])("is refused for %s", (_what, text, message) => {

@@ -17,8 +17,8 @@ describe("a loss", () => {
   });
 
   test.each([
-    ["1.5", "--loss.p: a probability is 0 to 1, not 1.5"],
-    ["-0.1", "--loss.p: a probability is 0 to 1, not -0.1"],
+    ["1.5", "--loss: a probability is 0 to 1, not 1.5"],
+    ["-0.1", "--loss: a probability is 0 to 1, not -0.1"],
     ["150%", "--loss: loss 150% is not between 0% and 100%"],
     ["gemodle 1%", 'did you mean "gemodel"?'],
     ["much", "--loss: "],

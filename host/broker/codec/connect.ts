@@ -53,7 +53,7 @@ export interface Connect {
 export type Level = 3 | 4 | 5;
 
 /** A CONNECT of another protocol level: what follows has another layout, and the answer is code 1 [MQTT-3.1.2-2]. */
-export interface OtherLevel {
+interface OtherLevel {
   otherLevel: number;
 }
 

@@ -16,7 +16,7 @@ const HASH = 0x23;
  * Levels that a topic or filter may have. The standard sets none beyond 65,535 bytes; mosquitto stops at 200 too, so
  * that one name cannot make a tree as deep as it is long.
  */
-export const MAX_TOPIC_LEVELS = 200;
+const MAX_TOPIC_LEVELS = 200;
 
 /** Throws a Violation unless bytes[start, end) are a topic name. `rule` is the statement that bans wildcards there. */
 export function checkTopicName(

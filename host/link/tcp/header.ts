@@ -2,13 +2,13 @@
  * What a segment costs beyond its payload, to the byte: IPv4 (RFC 791, no options) and TCP (RFC 9293) with the options that Linux and lwIP send.
  */
 
-export const IPV4_HEADER_BYTES = 20;
-export const TCP_HEADER_BYTES = 20;
+const IPV4_HEADER_BYTES = 20;
+const TCP_HEADER_BYTES = 20;
 /** RFC 7323: kind, length, two stamps, and two no-operations before it. */
-export const TIMESTAMP_OPTION_BYTES = 12;
+const TIMESTAMP_OPTION_BYTES = 12;
 /** RFC 2018: kind and length, two no-operations before it, eight bytes a block. */
-export const SACK_OPTION_BYTES = 4;
-export const SACK_BLOCK_BYTES = 8;
+const SACK_OPTION_BYTES = 4;
+const SACK_BLOCK_BYTES = 8;
 
 /** Blocks that fit beside timestamps: 40 bytes of options less 12, less 4, by 8. */
 export const MAXIMUM_SACK_BLOCKS = 3;

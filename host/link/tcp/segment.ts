@@ -91,6 +91,6 @@ export function takeBlank(pool: Segment[], target: SegmentTarget | null, sequenc
 }
 
 /** A segment out of `pool`, or a new one that will return to it. */
-export function takeSegment(pool: Segment[]): Segment {
+function takeSegment(pool: Segment[]): Segment {
   return pool.pop() ?? new Segment(pool);
 }
