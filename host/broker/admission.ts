@@ -39,6 +39,7 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
   if (connection.phase === OPEN || connection.authentication !== null) {
     throw new Violation("MQTT-3.1.0-2", "a second CONNECT on one connection", reasons.PROTOCOL_ERROR);
   }
+  state.counters.connectsReceived++;
   connection.level = connect.levelOf(bytes, start, until);
   connection.framer.rules = connection.level === 5 ? RULES_5 : RULES_3;
   if (connection.level === 5 && connection.framer.hasLongLength) {

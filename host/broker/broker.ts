@@ -24,6 +24,7 @@ import type { Entrance } from "./entrance.ts";
 import type { BrokerOptions, Verdict } from "./options.ts";
 import { drain } from "./outbound.ts";
 import { State } from "./state.ts";
+import { type Statistics, statisticsOf } from "./statistics.ts";
 import { SystemTopics } from "./system.ts";
 
 type Undecided = NonNullable<Connection["undecided"]>;
@@ -64,13 +65,19 @@ export class Broker {
     return this.#state.retained.count;
   }
 
+  /** What the broker holds now, counted when asked: sessions are looked through. */
+  statistics(): Statistics {
+    return statisticsOf(this.#state);
+  }
+
   /** A transport has opened. The handle is good until `sink.close` or `closed`; after that it is ignored. */
   connect(nowMs: number, sink: Sink, entrance: Entrance = this.#state.entrance): Connection {
     this.#enter(nowMs);
-    const { settings, connections, timers } = this.#state;
+    const { settings, connections, timers, counters } = this.#state;
     const firstLimit = Math.min(settings.maxPacketSize, MAX_CONNECT_SIZE);
     const connection = new Connection(sink, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
     connections.add(connection);
+    counters.socketsOpened++;
     timers.set(connection, nowMs + settings.connectTimeoutMs);
     this.#leave();
     return connection;

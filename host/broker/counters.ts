@@ -19,6 +19,11 @@ export interface Counters {
   /** Clients with an accepted CONNECT, and the most there ever were at once. */
   clientsConnected: number;
   clientsMaximum: number;
+  /** Sessions that ended because their client stayed away. */
+  sessionsExpired: number;
+  /** Transports that were opened, and CONNECT packets that came over them. */
+  socketsOpened: number;
+  connectsReceived: number;
   /** Connections that a violation of the protocol ended. */
   violations: number;
 }
@@ -37,6 +42,9 @@ export function newCounters(): Counters {
     bytesSent: 0,
     clientsConnected: 0,
     clientsMaximum: 0,
+    sessionsExpired: 0,
+    socketsOpened: 0,
+    connectsReceived: 0,
     violations: 0,
   };
 }

@@ -151,6 +151,7 @@ export function endAbsences(state: State): void {
   const { absences, nowMs } = state;
   for (let session = absences.first; session !== undefined && session.deadlineMs <= nowMs; session = absences.first) {
     if (session.expiresMs <= nowMs) {
+      state.counters.sessionsExpired++;
       discard(state, session);
       continue;
     }

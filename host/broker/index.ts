@@ -32,3 +32,4 @@ export type {
   Verdict,
 } from "./options.ts";
 export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";
+export type { Statistics } from "./statistics.ts";

@@ -60,7 +60,12 @@ const LOOPBACK = ["127.0.0.1", "::1"];
 
 /** Opens a broker. Rejects with a ListenError, or a RangeError when an option is out of its range. */
 export async function listen(options: ListenOptions = {}): Promise<Listener> {
-  const broker = new Broker({ assignClientId: () => `auto-${randomUUID()}`, ...options, flushing: "manual" });
+  const broker = new Broker({
+    assignClientId: () => `auto-${randomUUID()}`,
+    heapSize: () => process.memoryUsage().heapUsed,
+    ...options,
+    flushing: "manual",
+  });
   const realTime = new RealTime(broker);
   const sockets = new Set<net.Socket>();
   const maxPendingSize = checkInteger("maxPendingSize", options.maxPendingSize ?? 1024 * 1024, 1024, 0x7fff_ffff);

@@ -58,6 +58,8 @@ export interface BrokerOptions {
   maxConnections?: number;
   /** How long a connection may wait before its CONNECT, ms. Default 60,000. */
   connectTimeoutMs?: number;
+  /** Memory that the process takes, bytes, for `$SYS/broker/heap`. Default: the two topics are left out. */
+  heapSize?: () => number;
   /** How often $SYS is published, ms; 0: never. Default 10,000 (`sys_interval`). */
   sysIntervalMs?: number;
   /**
@@ -137,6 +139,7 @@ export interface Settings {
   readonly maxPacketSize: number;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
+  readonly heapSize: (() => number) | undefined;
   readonly sysIntervalMs: number;
   readonly qos2Delivery: "release" | "publish";
   readonly allowAnonymous: boolean;
@@ -186,6 +189,7 @@ export function settle(options: BrokerOptions): Settings {
     ),
     connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1, 0x7fff_ffff),
     sysIntervalMs: checkInteger("sysIntervalMs", options.sysIntervalMs ?? 10_000, 0, 0x7fff_ffff),
+    heapSize: options.heapSize,
     receiveMaximum: checkInteger("receiveMaximum", options.receiveMaximum ?? 1000, 1, 0xffff),
     maxTopicAlias: checkInteger("maxTopicAlias", options.maxTopicAlias ?? 10, 0, 0xffff),
     maxOutboundTopicAlias: checkInteger("maxOutboundTopicAlias", options.maxOutboundTopicAlias ?? 64, 0, 0xffff),

@@ -106,6 +106,8 @@ export class Subscriptions {
   /** Changes with every subscription, so that a remembered match is known to be old. */
   version = 0;
   count = 0;
+  /** Of these, the shared ones. */
+  sharedCount = 0;
   readonly #root: Node = newNode();
   #stamp = 0;
 
@@ -118,7 +120,10 @@ export class Subscriptions {
     for (const level of levels) node = level === "+" ? plusOf(node) : childOf(node, level);
     const subscribers =
       share === null ? (isHash ? hashOf(node) : ownOf(node)) : groupOf(node, isHash, share.name).members;
-    if (!subscribers.has(session)) this.count++;
+    if (!subscribers.has(session)) {
+      this.count++;
+      if (share !== null) this.sharedCount++;
+    }
     subscribers.set(session, grant);
     this.version++;
   }
@@ -163,6 +168,7 @@ export class Subscriptions {
     const group = groups?.get(name);
     if (!groups || !group) return false;
     const wasThere = this.#removeFrom(group.members, session);
+    if (wasThere) this.sharedCount--;
     if (group.members.size === 0) groups.delete(name);
     if (groups.size === 0 && isHash) node.hashGroups = null;
     if (groups.size === 0 && !isHash) node.ownGroups = null;

@@ -257,6 +257,9 @@ describe("counters", () => {
       bytesSent: 4 + 5 + 12 + 4,
       clientsConnected: 0,
       clientsMaximum: 1,
+      sessionsExpired: 0,
+      socketsOpened: 1,
+      connectsReceived: 1,
       violations: 1,
     });
   });
