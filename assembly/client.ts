@@ -35,6 +35,7 @@ import { isCursorLeaving, queue } from "./session/outbound.ts";
 import { cursorAt, entryId, headAt, nextId, release, reserve, tailAt } from "./session/outbox.ts";
 import { settle } from "./session/stream.ts";
 import { CONNECTED, DISCONNECT, DISCONNECTING, IDLE, START } from "./session/transitions.ts";
+import { isFive } from "./session/version.ts";
 import {
   ENDED_DISCONNECT,
   FULL,
@@ -133,7 +134,7 @@ export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i3
   if (end > i32.load(client + RECEIVE)) return MISUSE_TOO_LARGE;
   i32.store(client + COMPOSED_END, end);
   i32.store(client + KEEP_ALIVE, keepAliveSeconds * 1000);
-  return beginConnect(start, flags, keepAliveSeconds, size);
+  return beginConnect(start, flags, keepAliveSeconds, size, isFive(client));
 }
 
 /**
@@ -171,14 +172,14 @@ export function commit(client: i32): i32 {
   if (end === 0) return MISUSE_STATE;
   const connectPacket: i32 = i32.load(client + CONNECT_PACKET);
   if (end > connectPacket) {
-    const fault: i32 = checkConnect(connectPacket);
+    const fault: i32 = checkConnect(connectPacket, isFive(client));
     return fault === OK ? step(client, START) : fault;
   }
   const at: i32 = tailAt(client);
   const first: i32 = i32.load8_u(at);
   const id: i32 = (first & QOS) === 0 ? 0 : nextId(client);
   if (id < 0) return id;
-  const filterCount: i32 = seal(at, id);
+  const filterCount: i32 = seal(at, id, isFive(client));
   if (filterCount < 0) return filterCount;
   // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);

@@ -24,6 +24,8 @@ export const STATE: i32 = 0;
 export const REFUSAL: i32 = 1;
 /** Byte, 0 or 1: session bytes have changed that the host has not stored. */
 export const UNSTORED: i32 = 2;
+/** Byte: 1 where the connection, and what the outbox holds, is MQTT 5.0; 0 for 3.1.1. */
+export const VERSION: i32 = 3;
 
 // Geometry: where the regions begin.
 export const OUTBOX: i32 = 4;

@@ -8,6 +8,8 @@
  *     -32 .. -63   MALFORMED    the peer's: the packet breaks a rule of its own encoding; close [MQTT-4.8.0-1]
  *     -64 .. -79   UNEXPECTED   the peer's: the packet is well formed and may not stand here; close [MQTT-4.8.0-1]
  *     -80 .. -95   ENDED        the connection's: why it is being closed when no packet was at fault
+ *    -128 ..-255   REASON       a reason code of MQTT 5.0, negated: what is wrong has a code of its own (section 2.4). Of a command
+ *                               it is the server that would say so: the call changed nothing
  */
 
 export const OK: i32 = 0;
@@ -40,6 +42,9 @@ export const MISUSE_CONNECT: i32 = -25;
 /** Saved session bytes that this core did not write, or that were torn. */
 export const MISUSE_SESSION: i32 = -26;
 
+/** MQTT 5.0: properties that may not stand there, or not twice, or not with that value, or that do not add up. */
+export const MISUSE_PROPERTIES: i32 = -27;
+
 /** Flags of the fixed header other than those that its type prescribes [MQTT-2.2.2-2]. */
 export const MALFORMED_FLAGS: i32 = -33;
 /** A remaining length of more than four bytes, section 2.2.3. */
@@ -64,6 +69,10 @@ export const MALFORMED_CONNACK_CODE: i32 = -42;
 export const MALFORMED_CONNACK_SESSION: i32 = -43;
 /** A SUBACK return code other than 0, 1, 2 and 0x80 [MQTT-3.9.3-2]. */
 export const MALFORMED_SUBACK_CODE: i32 = -44;
+/** Properties that do not add up, or a varint among them that is longer than it needs to be [MQTT-1.5.5-1]. */
+export const MALFORMED_PROPERTIES: i32 = -45;
+/** A property that is not defined, or that this packet has no room for: section 2.2.2.2. */
+export const MALFORMED_PROPERTY: i32 = -46;
 
 /** A packet type that is reserved, or that only a server receives: table 2.1. */
 export const UNEXPECTED_TYPE: i32 = -64;
@@ -79,6 +88,16 @@ export const UNEXPECTED_SUBACK_COUNT: i32 = -68;
 export const UNEXPECTED_SESSION: i32 = -69;
 /** A packet other than PUBLISH that is larger than the receive region: nothing a client asked for is answered so. */
 export const UNEXPECTED_SIZE: i32 = -70;
+/** A property twice that may stand once, section 2.2.2.2 and its own. */
+export const UNEXPECTED_PROPERTY: i32 = -71;
+/** A value that the section of its property forbids. */
+export const UNEXPECTED_VALUE: i32 = -72;
+/** A reason code that this packet may not carry, section 2.4. */
+export const UNEXPECTED_REASON: i32 = -73;
+/** A PUBLISH with neither topic nor alias, section 3.3.2.1. */
+export const UNEXPECTED_TOPIC: i32 = -74;
+/** Authentication data without a method, or a method other than that of CONNECT [MQTT-4.12.0-5], [MQTT-4.12.0-6]. */
+export const UNEXPECTED_AUTHENTICATION: i32 = -75;
 
 /** The host asked for it, and DISCONNECT has been sent where one could be. */
 export const ENDED_DISCONNECT: i32 = -80;
@@ -90,3 +109,10 @@ export const ENDED_TIMEOUT: i32 = -82;
 export const ENDED_RESUME: i32 = -83;
 /** The transport closed by itself. */
 export const ENDED_TRANSPORT: i32 = -84;
+/** The server has sent DISCONNECT; its reason code says why. */
+export const ENDED_SERVER: i32 = -85;
+
+/** More messages at once than the Receive Maximum of CONNECT [MQTT-3.3.4-9]. */
+export const RECEIVE_MAXIMUM_EXCEEDED: i32 = -0x93;
+/** A topic alias of 0, above the Topic Alias Maximum of CONNECT, or with no topic [MQTT-3.3.2-8], [MQTT-3.3.2-10]. */
+export const ALIAS_INVALID: i32 = -0x94;

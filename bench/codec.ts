@@ -110,12 +110,12 @@ function rowsOf(name: Row["codec"], codec: Codec): Row[] {
   const buffer = Buffer.from(bytes.buffer);
 
   const seal = (index: number): number => {
-    if (sealPublish(AT, (index & 0x7fff) + 1) < 0) throw new Error("refused");
+    if (sealPublish(AT, (index & 0x7fff) + 1, 0) < 0) throw new Error("refused");
     return bytes[AT + 29];
   };
   const decodeOne = (): number => {
-    const size = packetSize(AT, encoded.length);
-    if (size !== encoded.length || decodePublish(AT, VIEW) < 0) throw new Error("refused");
+    const size = packetSize(AT, encoded.length, 0);
+    if (size !== encoded.length || decodePublish(AT, VIEW, 0) < 0) throw new Error("refused");
     return words[5];
   };
 
@@ -188,7 +188,7 @@ function rowsOf(name: Row["codec"], codec: Codec): Row[] {
 function check({ bytes, beginPublish, seal: sealPublish, packetEnd }: Codec): void {
   bytes.set(topic, beginPublish(AT, QOS_1, 24, 32));
   bytes.set(payload, packetEnd(AT) - 32);
-  sealPublish(AT, 7);
+  sealPublish(AT, 7, 0);
   if (!encoded.equals(bytes.subarray(AT, packetEnd(AT)))) throw new Error("the codecs disagree");
 }
 

@@ -1,9 +1,10 @@
 /**
  * `npm run build`: everything under build/.
  *
- *     perigee.wasm         the core as a board runs it: one page of memory of its own, no imports
- *     perigee_wasm.h       the same bytes as a C array, and where the fields stand that a board reads
- *     perigee-host.wasm    the same code over a memory that the host brings, as large as it likes
+ *     perigee.wasm         the core as a board runs it, one page of memory of its own, no imports: MQTT 3.1.1 and 5.0
+ *     perigee-v311.wasm    the same for 3.1.1 alone
+ *     perigee_wasm.h, perigee_v311_wasm.h   the same bytes as a C array, and where the fields stand that a board reads
+ *     perigee-host.wasm    the code of perigee.wasm over a memory that the host brings, as large as it likes
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
@@ -12,6 +13,7 @@
  * Plain JavaScript, because Node 20 runs no TypeScript.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
@@ -20,9 +22,32 @@ import * as esbuild from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 
-/** @param {...string} args */
-async function compile(...args) {
-  const { error, stderr } = await asc.main(args, { baseDir: root });
+/** The profiles that boards choose from, and the constants of assembly/profile.ts that make them. */
+const PROFILES = {
+  perigee: {},
+  "perigee-v311": { V5: 0 },
+};
+
+/** assembly/profile.ts with other values. Throws where it has no such constant. */
+function profileSource(text, constants) {
+  for (const [name, value] of Object.entries(constants)) {
+    const declaration = new RegExp(`^(export const ${name}: i32 = )\\d+;$`, "m");
+    if (!declaration.test(text)) throw new Error(`assembly/profile.ts has no ${name}`);
+    text = text.replace(declaration, `$1${value};`);
+  }
+  return text;
+}
+
+/** @param {Record<string, number>} constants @param {...string} args */
+async function compile(constants, ...args) {
+  const options = {
+    baseDir: root,
+    async readFile(name, baseDir) {
+      const text = await readFile(join(baseDir, name), "utf8").catch(() => null);
+      return name.endsWith("assembly/profile.ts") && text !== null ? profileSource(text, constants) : text;
+    },
+  };
+  const { error, stderr } = await asc.main(args, options);
   if (error) {
     process.stderr.write(stderr.toString());
     throw error;
@@ -83,9 +108,14 @@ const FIELDS = {
 };
 
 /** A line of C for each of FIELDS: its offset in the record. */
-async function fieldLines() {
+async function fieldLines(constants) {
   const contents = `export * from "./assembly/layout.ts"; export * from "./assembly/wire/publish.ts";`;
-  const { outputFiles } = await esbuild.build({ ...common, stdin: { contents, resolveDir: root }, write: false });
+  const { outputFiles } = await esbuild.build({
+    ...common,
+    stdin: { contents, resolveDir: root },
+    plugins: [profilePlugin(constants)],
+    write: false,
+  });
   const offsets = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
   );
@@ -96,22 +126,23 @@ async function fieldLines() {
 }
 
 /** The bytes of a file as a C array that a board includes; const, so that it stays in flash. */
-async function writeHeader() {
-  const bytes = await readFile(`${root}build/perigee.wasm`);
+async function writeHeader(profile, constants) {
+  const bytes = await readFile(`${root}build/${profile}.wasm`);
+  const name = `${profile.replace("-", "_")}_wasm`;
   const lines = [];
   for (let at = 0; at < bytes.length; at += 12) {
     lines.push(
       `    ${Array.from(bytes.subarray(at, at + 12), byte => `0x${byte.toString(16).padStart(2, "0")}`).join(", ")},`,
     );
   }
-  const text = `/* perigee.wasm ${pkg.version}, made by "npm run build": do not edit. */
-#ifndef PERIGEE_WASM_H
+  const text = `/* ${profile}.wasm ${pkg.version}, made by "npm run build": do not edit. */
+#ifndef PERIGEE_WASM_H /* one profile a program: they have the same names */
 #define PERIGEE_WASM_H
 
 #define PERIGEE_WASM_SIZE ${bytes.length}u
 
 /* Fields of a client, in bytes from its address: little-endian words but for the bytes, to be read and never written. */
-${(await fieldLines()).join("\n")}
+${(await fieldLines(constants)).join("\n")}
 
 /* Four-byte aligned: some engines read the module in place. */
 static const unsigned char perigee_wasm[PERIGEE_WASM_SIZE] __attribute__((aligned(4))) = {
@@ -120,7 +151,7 @@ ${lines.join("\n")}
 
 #endif
 `;
-  await writeFile(`${root}build/perigee_wasm.h`, text);
+  await writeFile(`${root}build/${name}.h`, text);
 }
 
 /** @type {import("esbuild").BuildOptions} */
@@ -132,6 +163,16 @@ const common = {
   target: "es2022",
   logLevel: "warning",
 };
+
+/** Gives esbuild assembly/profile.ts as `compile` gives it to asc. @returns {import("esbuild").Plugin} */
+const profilePlugin = constants => ({
+  name: "profile",
+  setup: build =>
+    build.onLoad({ filter: /\/assembly\/profile\.ts$/ }, async ({ path }) => ({
+      contents: profileSource(await readFile(path, "utf8"), constants),
+      loader: "ts",
+    })),
+});
 
 /**
  * The core as JavaScript: the bundle becomes the body of a function of its memory.
@@ -151,12 +192,14 @@ async function bundleCore(entry, machine, outfile) {
 }
 
 await mkdir(`${root}build`, { recursive: true });
-await compile("assembly/index.ts", "--target", "board");
-await shrink("perigee.wasm");
+for (const [profile, constants] of Object.entries(PROFILES)) {
+  await compile(constants, "assembly/index.ts", "--target", "board", "--outFile", `build/${profile}.wasm`);
+  await shrink(`${profile}.wasm`);
+  await writeHeader(profile, constants);
+}
 await Promise.all([
-  compile("assembly/index.ts", "--target", "host"),
-  compile("assembly/wire/index.ts", "--target", "codec"),
-  writeHeader(),
+  compile({}, "assembly/index.ts", "--target", "host"),
+  compile({}, "assembly/wire/index.ts", "--target", "codec"),
   bundleCore("assembly/index.ts", "host/core/machine.ts", "core.js"),
   bundleCore("assembly/wire/index.ts", "host/core/machine.ts", "codec.js"),
   bundleCore("assembly/index.ts", "host/core/guarded-machine.ts", "core-guarded.js"),

@@ -14,6 +14,7 @@ import { acknowledgementRoom } from "./outbound.ts";
 import { handle } from "./packets.ts";
 import { beginPart, beginPieces, continueStream, PIECES, SKIP, settle } from "./stream.ts";
 import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
+import { isFive } from "./version.ts";
 
 /** Bytes that still fit into the receive region. */
 export function receiveRoom(client: i32): i32 {
@@ -65,7 +66,7 @@ function nextPacket(client: i32, now: i32): i32 {
   const at: i32 = i32.load(client + RECEIVE);
   compact(client, at);
   const end: i32 = i32.load(client + RECEIVED_END);
-  const size: i32 = wholeSize(at, end);
+  const size: i32 = wholeSize(at, end, isFive(client));
   const next: i32 = at + size;
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;

@@ -179,7 +179,8 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
   // A second answer to something that was resent comes late and is no fault.
   if (at === 0) return NONE;
   if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
-  if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1) !== codesSize) return UNEXPECTED_SUBACK_COUNT;
+  if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1, 0) !== codesSize)
+    return UNEXPECTED_SUBACK_COUNT;
   i32.store(client + VIEW + VIEW_PAYLOAD, codes);
   i32.store(client + PIECE_SIZE, codesSize);
   release(client, at);

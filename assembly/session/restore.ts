@@ -44,7 +44,7 @@ function entryEnd(at: i32, end: i32): i32 {
   if (first === FREE || first >> 1 === PUBLISH << 3) return next;
   // Every other entry has an identifier, and the flags of a type that both sides or only a client sends; among the faults
   // of a first byte only UNEXPECTED_TYPE has no bit beside its own.
-  if ((first & QOS) === 0 || (checkFirstByte(first) & ~UNEXPECTED_TYPE) !== 0) return 0;
+  if ((first & QOS) === 0 || (checkFirstByte(first, 0) & ~UNEXPECTED_TYPE) !== 0) return 0;
   if (first < 0x80) id = fieldEnd(id, next, NAME);
   return id < 0 || id + 2 > next || readU16(id) === 0 ? 0 : next;
 }

@@ -20,6 +20,7 @@ import { writeLength } from "../wire/varint.ts";
 import { MESSAGE, NONE, OVERSIZE } from "./events.ts";
 import { compact, receiveRoom } from "./inbound.ts";
 import { acknowledge, isDeliverable } from "./packets.ts";
+import { isFive } from "./version.ts";
 
 // Bits of MODE, 0 while no payload is coming in.
 export const PIECES: i32 = 1;
@@ -30,7 +31,7 @@ const OVERSIZED: i32 = 4;
 export function beginPieces(client: i32, at: i32): i32 {
   const mode: i32 = i32.load8_u(client + MODE);
   // What is left of a topic that was cut may begin in the middle of a character.
-  const fault: i32 = readPublish(at, client + VIEW, mode === 0 ? NAME : BYTES);
+  const fault: i32 = readPublish(at, client + VIEW, mode === 0 ? NAME : BYTES, isFive(client));
   if (fault !== OK) return fault;
   i32.store8(client + MODE, mode | (mode !== 0 || isDeliverable(client) === 0 ? SKIP : PIECES));
   i32.store(client + RECEIVED_START, i32.load(client + VIEW + VIEW_PAYLOAD));

@@ -1,13 +1,14 @@
 /**
- * CONNECT, MQTT 3.1.1 section 3.1.
+ * CONNECT, section 3.1 of MQTT 3.1.1 and of 5.0.
  *
  * The packet is written once, kept, and sent again at every reconnect. The host writes the payload's fields as they
  * stand on the wire (client identifier, will topic, will message, user name, password, each with its two-byte size);
  * the core writes what stands before them and checks the whole.
  */
 import { writeU16 } from "../bytes.ts";
-import { MISUSE_CLIENT_ID, MISUSE_CONNECT, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
+import { MISUSE_CLIENT_ID, MISUSE_CONNECT, MISUSE_PROPERTIES, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
 import { bodyAt, CONNECT, packetEnd, writeHeader } from "./header.ts";
+import { blockEnd, IN_CONNECT, IN_WILL } from "./property.ts";
 import { BYTES, fieldEnd, NAME, TEXT } from "./text.ts";
 
 /** Bits of the connect flags, section 3.1.2.3. */
@@ -22,15 +23,17 @@ const USER_NAME: i32 = 0x80;
 export const VARIABLE_HEADER_SIZE: i32 = 10;
 const FLAGS_OFFSET: i32 = 7;
 
-/** Protocol level of 3.1.1, section 3.1.2.2. */
+/** Protocol level of 3.1.1, section 3.1.2.2; that of 5.0 is one more. */
 const LEVEL: i32 = 4;
 
-/** Writes a CONNECT with `payloadSize` bytes of payload up to its payload, and answers where that goes. */
-export function beginConnect(at: i32, flags: i32, keepAliveSeconds: i32, payloadSize: i32): i32 {
+/**
+ * Writes a CONNECT with `payloadSize` bytes of payload, in 5.0 with properties before it, up to there, and answers where they go.
+ */
+export function beginConnect(at: i32, flags: i32, keepAliveSeconds: i32, payloadSize: i32, isFive: i32): i32 {
   const body: i32 = writeHeader(at, CONNECT << 4, VARIABLE_HEADER_SIZE + payloadSize);
   // The size of the name and "MQTT", the level, the flags: words have their least significant byte first.
   i32.store(body, 0x514d_0400);
-  i32.store(body + 4, (flags << 24) | (LEVEL << 16) | 0x5454);
+  i32.store(body + 4, (flags << 24) | ((LEVEL + isFive) << 16) | 0x5454);
   writeU16(body + 8, keepAliveSeconds);
   return body + VARIABLE_HEADER_SIZE;
 }
@@ -40,20 +43,31 @@ export function connectFlags(at: i32): i32 {
   return i32.load8_u(bodyAt(at) + FLAGS_OFFSET);
 }
 
+/** Where the properties of a CONNECT of 5.0 stand. */
+export function connectProperties(at: i32): i32 {
+  return bodyAt(at) + VARIABLE_HEADER_SIZE;
+}
+
 /** Checks flags and fields of a CONNECT that the host has filled in. Answers OK or which of them is wrong. */
-export function checkConnect(at: i32): i32 {
+export function checkConnect(at: i32, isFive: i32): i32 {
   const body: i32 = bodyAt(at);
   const flags: i32 = i32.load8_u(body + FLAGS_OFFSET);
   const end: i32 = packetEnd(at);
+  let start: i32 = body + VARIABLE_HEADER_SIZE;
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
   if (((WILLS >> ((flags >> 2) & 0x0f)) & 1) === 0) return MISUSE_WILL;
-  // [MQTT-3.1.2-22]
-  if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) return MISUSE_USER;
+  if (isFive !== 0) {
+    start = blockEnd(start, end, IN_CONNECT);
+    if (start < 0) return MISUSE_PROPERTIES;
+  } else if ((flags & (USER_NAME | PASSWORD)) === PASSWORD) {
+    // [MQTT-3.1.2-22]
+    return MISUSE_USER;
+  }
   // [MQTT-3.1.3-4], [MQTT-3.1.3-7]
-  let field: i32 = fieldEnd(body + VARIABLE_HEADER_SIZE, end, TEXT);
-  if (field < 0 || (field === body + VARIABLE_HEADER_SIZE + 2 && (flags & CLEAN_SESSION) === 0))
-    return MISUSE_CLIENT_ID;
+  let field: i32 = fieldEnd(start, end, TEXT);
+  if (field < 0 || (field === start + 2 && ((flags & CLEAN_SESSION) | isFive) === 0)) return MISUSE_CLIENT_ID;
   // [MQTT-3.1.3-10], [MQTT-3.1.3-11]
+  if (isFive !== 0 && (flags & WILL) !== 0) field = blockEnd(field, end, IN_WILL);
   if ((flags & WILL) !== 0) field = fieldEnd(fieldEnd(field, end, NAME), end, BYTES);
   if ((flags & USER_NAME) !== 0) field = fieldEnd(field, end, TEXT);
   if ((flags & PASSWORD) !== 0) field = fieldEnd(field, end, BYTES);

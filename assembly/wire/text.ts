@@ -27,7 +27,7 @@ const ONES: i32 = 0x0101_0101;
 /** 0x80808080: the sign bit of each byte. */
 const SIGNS: i32 = -0x7f7f_7f80;
 /** The one bit in which '#' differs from '+'. */
-const WILDCARD_BIT: i32 = 0x08;
+export const WILDCARD_BIT: i32 = 0x08;
 const WILDCARD_BITS: i32 = 0x0808_0808;
 const PLUSES: i32 = 0x2b2b_2b2b;
 

@@ -37,6 +37,7 @@ const TEXTS = {
   MISUSE_USER: "a user name is UTF-8, and a password needs a user name [MQTT-3.1.2-22]",
   MISUSE_CONNECT: "a will, user name or password that is not what section 3.1.3 asks for",
   MISUSE_SESSION: "the saved session is torn or belongs to another client",
+  MISUSE_PROPERTIES: "a property may not stand there, or not twice, or not with that value",
   MALFORMED_FLAGS: "the server sent a packet with wrong flags [MQTT-2.2.2-2]",
   MALFORMED_LENGTH: "the server sent a remaining length of more than four bytes",
   MALFORMED_SIZE: "the server sent a packet whose length does not match what it holds",
@@ -49,6 +50,8 @@ const TEXTS = {
   MALFORMED_CONNACK_CODE: "the server sent a CONNACK with a reserved return code",
   MALFORMED_CONNACK_SESSION: "the server refused, yet claimed a session [MQTT-3.2.2-4]",
   MALFORMED_SUBACK_CODE: "the server sent a SUBACK with a reserved return code [MQTT-3.9.3-2]",
+  MALFORMED_PROPERTIES: "the server sent properties that do not add up",
+  MALFORMED_PROPERTY: "the server sent a property that has no place in its packet",
   UNEXPECTED_TYPE: "the server sent a packet that only a client may send",
   UNEXPECTED_BEFORE_CONNACK: "the server sent another packet before CONNACK [MQTT-3.2.0-1]",
   UNEXPECTED_CONNACK: "the server sent a second CONNACK",
@@ -56,11 +59,20 @@ const TEXTS = {
   UNEXPECTED_SUBACK_COUNT: "the server sent a SUBACK with another number of codes than filters [MQTT-3.8.4-5]",
   UNEXPECTED_SESSION: "the server claims a session where a clean one was asked for [MQTT-3.2.2-1]",
   UNEXPECTED_SIZE: "the server sent a packet larger than the receive region that is no PUBLISH",
+  UNEXPECTED_PROPERTY: "the server sent a property twice that may stand once",
+  UNEXPECTED_VALUE: "the server sent a property with a value that it may not have",
+  UNEXPECTED_REASON: "the server sent a reason code that its packet may not carry",
+  UNEXPECTED_TOPIC: "the server sent a PUBLISH with neither topic nor alias",
+  UNEXPECTED_AUTHENTICATION:
+    "the server sent authentication that was not asked for, or of another method [MQTT-4.12.0-5]",
+  RECEIVE_MAXIMUM_EXCEEDED: "the server sent more messages at once than the receive maximum [MQTT-3.3.4-9]",
+  ALIAS_INVALID: "the server sent a topic alias that stands for nothing [MQTT-3.3.2-8]",
   ENDED_DISCONNECT: "the client has disconnected",
   ENDED_REFUSED: "the server refused the connection",
   ENDED_TIMEOUT: "the server did not answer in time",
   ENDED_RESUME: "the connection is resumed to fetch messages for which there was no room",
   ENDED_TRANSPORT: "the connection was lost",
+  ENDED_SERVER: "the server has disconnected",
 } as const satisfies Record<Answer, string>;
 
 /** Named by the texts, for declarations that stand without the core's. */

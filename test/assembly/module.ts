@@ -19,6 +19,8 @@ export interface Code {
   readonly parameterCount: number;
   /** Every value type in its parameters, results and locals. */
   readonly types: readonly number[];
+  /** Bytes of its body: locals and code. */
+  readonly size: number;
   /** Every opcode; those behind the prefix 0xfc are 0xfc00 and above. */
   readonly opcodes: readonly number[];
 }
@@ -54,6 +56,10 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
   }
 
   get isDone(): boolean {
@@ -151,10 +157,12 @@ export function readModule(bytes: Uint8Array): Module {
 }
 
 function readCode(body: Reader, { parameters, results }: { parameters: number[]; results: number[] }): Code {
+  const size = body.length;
   const groups = body.list(() => ({ count: body.unsigned(), type: body.byte() }));
   const opcodes: number[] = [];
   while (!body.isDone) opcodes.push(readInstruction(body));
   return {
+    size,
     parameterCount: parameters.length,
     localCount: parameters.length + groups.reduce((sum, { count }) => sum + count, 0),
     types: [...parameters, ...results, ...groups.map(({ type }) => type)],

@@ -62,7 +62,7 @@ export function place(build: CodecBuild, bytes: ArrayLike<number>): void {
 export function decode(build: CodecBuild, bytes: ArrayLike<number>): Packet | number {
   const { core } = build;
   place(build, bytes);
-  const size = core.packetSize(AT, bytes.length);
+  const size = core.packetSize(AT, bytes.length, 0);
   if (size < 0) return size;
   if (size > bytes.length) return INCOMPLETE;
   const body = core.bodyAt(AT);
@@ -79,7 +79,7 @@ export function decode(build: CodecBuild, bytes: ArrayLike<number>): Packet | nu
 }
 
 function decodePublish({ core }: CodecBuild): Packet | number {
-  const answer = core.decodePublish(AT, VIEW);
+  const answer = core.decodePublish(AT, VIEW, 0);
   if (answer < 0) return answer;
   const view = new Int32Array(core.bytes.buffer, core.bytes.byteOffset + VIEW, 6);
   const [flags, id, topic, topicSize, payload, payloadSize] = view;
@@ -104,8 +104,8 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
   switch (packet.cmd) {
     case "connect": {
       const payload = connectPayload(packet);
-      build.write(core.beginConnect(AT, connectFlags(packet), packet.keepalive ?? 0, payload.length), payload);
-      const answer = core.checkConnect(AT);
+      build.write(core.beginConnect(AT, connectFlags(packet), packet.keepalive ?? 0, payload.length, 0), payload);
+      const answer = core.checkConnect(AT, 0);
       return answer < 0 ? answer : written();
     }
     case "publish": {
@@ -114,7 +114,7 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
       const flags = (packet.qos << 1) | (packet.retain ? 1 : 0);
       build.write(core.beginPublish(AT, flags, topic.length, payload.length), topic);
       build.write(core.packetEnd(AT) - payload.length, payload);
-      const answer = core.seal(AT, packet.messageId ?? 0);
+      const answer = core.seal(AT, packet.messageId ?? 0, 0);
       return answer < 0 ? answer : written();
     }
     case "puback":

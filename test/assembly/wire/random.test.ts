@@ -41,7 +41,7 @@ describe.each(builds)("random bytes, $name", build => {
       fc.property(anything, bytes => {
         const answer = decode(build, bytes);
         if (typeof answer === "number") expect(isRefusal(answer)).toBe(true);
-        else expect(build.core.packetSize(AT, bytes.length)).toBeLessThanOrEqual(bytes.length);
+        else expect(build.core.packetSize(AT, bytes.length, 0)).toBeLessThanOrEqual(bytes.length);
       }),
       { numRuns: 3000 * EFFORT },
     );
@@ -71,7 +71,7 @@ describe.each(builds)("random bytes, $name", build => {
     fc.assert(
       fc.property(list, fc.constantFrom(0, 1), (bytes, optionSize) => {
         place(build, bytes);
-        const answer = build.core.countFilters(AT, AT + bytes.length, optionSize);
+        const answer = build.core.countFilters(AT, AT + bytes.length, optionSize, 0);
         expect(answer > 0 || (answer <= -16 && answer >= -31)).toBe(true);
       }),
       { numRuns: 1000 * EFFORT },
@@ -83,8 +83,8 @@ describe.each(builds)("random bytes, $name", build => {
       fc.property(fc.nat(255), rubbish, (flags, payload) => {
         build.forgetAll();
         build.declare(AT, 2 + 10 + payload.length);
-        build.write(build.core.beginConnect(AT, flags, 60, payload.length), payload);
-        const answer = build.core.checkConnect(AT);
+        build.write(build.core.beginConnect(AT, flags, 60, payload.length, 0), payload);
+        const answer = build.core.checkConnect(AT, 0);
         expect(answer === 0 || (answer <= -16 && answer >= -31)).toBe(true);
       }),
       { numRuns: 1000 * EFFORT },

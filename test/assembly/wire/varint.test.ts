@@ -52,7 +52,7 @@ describe.each(builds)("the remaining length, $name", build => {
       expect(core.readLength(AT, AT + size)).toBe(size + 5);
     }
     place(build, [0xd0, 0x80, 0x80, 0x00]);
-    expect(core.packetSize(AT, 4)).toBe(4);
+    expect(core.packetSize(AT, 4, 0)).toBe(4);
     expect(core.bodyAt(AT)).toBe(AT + 4);
     expect(core.packetEnd(AT)).toBe(AT + 4);
   });
@@ -78,6 +78,6 @@ describe.each(builds)("the remaining length, $name", build => {
 
   it("gives the size of the largest packet that there is", () => {
     place(build, [0x30, 0xff, 0xff, 0xff, 0x7f]);
-    expect(core.packetSize(AT, 5)).toBe(268_435_460);
+    expect(core.packetSize(AT, 5, 0)).toBe(268_435_460);
   });
 });

@@ -67,7 +67,7 @@ describe.each(builds)("the codec, $name", build => {
     for (const { bytes } of VECTORS.filter(({ way }) => way !== "out")) {
       const headerSize = bytes[1] < 0x80 ? 2 : 3;
       decode(build, bytes.slice(0, headerSize));
-      expect(build.core.packetSize(64, headerSize)).toBe(bytes.length);
+      expect(build.core.packetSize(64, headerSize, 0)).toBe(bytes.length);
     }
   });
 });
