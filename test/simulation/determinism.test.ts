@@ -9,7 +9,7 @@ const ALL = [0, 1, 2] as const;
  * What seed 7 makes of the scenario, on any machine. A change of the core, the broker, the link or its TCP that changes what
  * happens changes this hash, and the commit that does so says why.
  */
-const EXPECTED = "a33fc8e27efb6ff3";
+const EXPECTED = "d3b0c12430a76d3a";
 
 describe("the same seed", () => {
   const results = [1, 2, 3].map(() => simulate(scenario(7n), ALL).result);

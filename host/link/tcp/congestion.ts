@@ -67,6 +67,10 @@ export class Congestion {
   repeated(): void {
     if (this.undoRetransmissions < 0) this.undoRetransmissions = 0;
     this.undoRetransmissions += 1;
+  }
+
+  /** A segment goes out, new or once more: during a reduction each counts against what was delivered. */
+  sentOne(): void {
     this.reductionSent += 1;
   }
 

@@ -8,22 +8,16 @@ import type { Scheduler } from "../scheduler.ts";
 import { Timer, type TimerOwner } from "../timer.ts";
 import type { SenderHost } from "./flight.ts";
 import type { TcpCloseReason, TcpHandler } from "./handler.ts";
-import { maximumPayload } from "./header.ts";
+import { Handshake } from "./handshake.ts";
+import { KeepAlive, type KeepAliveHost, type KeepAliveSpec } from "./keep-alive.ts";
 import type { TcpProfile } from "./profile.ts";
 import { Receiver, sequenceEnd } from "./receiver.ts";
 import { ACK, RST, type Segment, type SegmentTarget, SYN } from "./segment.ts";
 import { SegmentWriter, type TcpStatistics } from "./segment-writer.ts";
 import { Sender } from "./sender.ts";
+import { FIN_WAIT_US, type State } from "./state.ts";
 
-/** The states that differ in what a segment means. `open` is ESTABLISHED to TIME-WAIT: the two FINs are tracked apart. */
-type State = "idle" | "listening" | "synSent" | "synReceived" | "open" | "closed" | "vanished";
-
-/** tcp_fin_timeout: how long a closed end waits for the other's FIN. */
-const FIN_WAIT_US = 60_000_000;
-/** tcp_invalid_ratelimit: repeated SYNs within this time get one answer. */
-const REPEATED_SYN_US = 500_000;
-
-export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
+export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, TimerOwner {
   /** Receives what happens here. Set it before the connection opens. */
   handler: TcpHandler | null = null;
   private readonly scheduler: Scheduler;
@@ -32,7 +26,9 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   private readonly sender: Sender;
   private readonly receiver: Receiver;
   private readonly writer: SegmentWriter;
+  private readonly handshake: Handshake;
   private readonly finWait: Timer;
+  private keepAlive: KeepAlive | null = null;
   private peer: TcpEndpoint | null = null;
   private state: State = "idle";
   /** What the last segment sent acknowledged. */
@@ -40,7 +36,6 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   private finReceived = false;
   private finishing = false;
   private blocked = false;
-  private lastSynAnswerUs = -REPEATED_SYN_US;
 
   constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[], mtuBytes: number) {
     this.scheduler = scheduler;
@@ -49,6 +44,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.sender = new Sender(scheduler, profile, this);
     this.receiver = new Receiver(scheduler, profile, () => this.acknowledge());
     this.writer = new SegmentWriter(scheduler, profile, out, pool);
+    this.handshake = new Handshake(scheduler, this.sender, this.writer);
     this.finWait = new Timer(scheduler, this, 2);
   }
 
@@ -73,9 +69,26 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     return this.sender.buffer.size;
   }
 
+  /** Bytes received that the application has yet to take: they narrow the window that the other end sees. */
+  get waitingBytes(): number {
+    return this.receiver.window.waitingBytes;
+  }
+
+  set waitingBytes(count: number) {
+    const { window, reassembly } = this.receiver;
+    window.waitingBytes = count;
+    if (this.state === "open" && window.worthTelling(reassembly.next, this.sender.flight.segmentSize))
+      this.acknowledge();
+  }
+
   /** Holds small segments back while one is unacknowledged (RFC 896); true unless TCP_NODELAY is set. */
   set nagle(nagle: boolean) {
     this.sender.nagle = nagle;
+  }
+
+  /** SO_KEEPALIVE, from the next segment that comes. */
+  askWhenIdle(spec: KeepAliveSpec): void {
+    this.keepAlive = new KeepAlive(this.scheduler, spec, this);
   }
 
   /** Joins the two ends; the connection does it once. `listens` for the one that waits; `target` for what stands before the peer. */
@@ -92,10 +105,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.sender.synchronise(SYN);
   }
 
-  /**
-   * Takes `size` bytes of `bytes` from `offset`, as many as there is room for, and returns their number; `writable` follows when fewer were
-   * taken. Bytes may be written before the connection is open. Returns 0 once closed.
-   */
+  /** Takes as many of `size` bytes as there is room for, also before the connection is open, and returns how many; `writable` follows when not all. */
   write(bytes: Uint8Array, offset = 0, size = bytes.length - offset): number {
     if (this.finishing || this.gone) return 0;
     const taken = Math.min(size, this.room);
@@ -134,15 +144,18 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
 
   receive(segment: Segment): void {
     const { state } = this;
+    this.keepAlive?.heard();
     if (state === "open") this.receiveOpen(segment);
     else if (state === "synSent") this.receiveAnswer(segment);
     else if (state === "synReceived") this.receiveThird(segment);
-    else if (state === "listening" && (segment.flags & SYN) !== 0) this.accept(segment);
-    else if (state === "closed" && (segment.flags & RST) === 0) this.writer.writeReset(segment.acknowledgement);
+    else if (state === "listening" && (segment.flags & SYN) !== 0) {
+      this.state = "synReceived";
+      this.handshake.accept(segment);
+    } else if (state === "closed" && (segment.flags & RST) === 0) this.writer.writeReset(segment.acknowledgement);
   }
 
   emit(sequence: number, size: number, flags: number): void {
-    const { reassembly, acknowledger } = this.receiver;
+    const { reassembly, acknowledger, window } = this.receiver;
     if ((flags & SYN) !== 0) {
       const offered = this.state === "synSent" ? this.profile : (this.peer as TcpEndpoint).profile;
       this.writer.writeSynchronise(flags, reassembly.next, offered);
@@ -150,7 +163,11 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     }
     this.acknowledgedNext = reassembly.next;
     acknowledger.sent(size > 0);
-    this.writer.write(sequence, size, flags, reassembly);
+    this.writer.write(sequence, size, flags, reassembly, window.offer(reassembly.next));
+  }
+
+  askPeer(): void {
+    this.emit(this.sender.flight.next - 1, 0, ACK);
   }
 
   gaveUp(): void {
@@ -170,49 +187,30 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.emit(this.sender.flight.next, 0, ACK);
   }
 
-  private accept(segment: Segment): void {
-    this.state = "synReceived";
-    this.writer.recentStampMs = segment.stampMs;
-    this.lastSynAnswerUs = this.scheduler.nowUs;
-    this.sender.synchronise(SYN | ACK);
-  }
-
   private receiveAnswer(segment: Segment): void {
-    if ((segment.flags & RST) !== 0) {
-      this.end("refused");
-    } else if ((segment.flags & (SYN | ACK)) === (SYN | ACK)) {
-      this.writer.recentStampMs = segment.stampMs;
-      this.establish(segment);
-      this.acknowledge();
-      this.handler?.opened();
-      this.sender.send();
-    }
+    const outcome = this.handshake.answered(segment);
+    if (outcome === "refused") this.end("refused");
+    if (outcome !== "accepted") return;
+    this.establish(segment);
+    this.acknowledge();
+    this.handler?.opened();
+    this.sender.send();
   }
 
   private receiveThird(segment: Segment): void {
-    if ((segment.flags & RST) !== 0) {
-      this.stop("closed");
-    } else if ((segment.flags & SYN) !== 0) {
-      // The answer repeats the stamp of the first SYN, as Linux's does: the peer's first round trip then includes its time-out.
-      const { nowUs } = this.scheduler;
-      if (nowUs - this.lastSynAnswerUs < REPEATED_SYN_US) return;
-      this.lastSynAnswerUs = nowUs;
-      this.sender.resynchronise();
-    } else {
-      this.establish(segment);
-      this.handler?.opened();
-      this.sender.send();
-      if (this.state === "open") this.receiveOpen(segment);
-    }
+    const outcome = this.handshake.confirmed(segment);
+    if (outcome === "reset") this.stop("closed");
+    if (outcome !== "confirmed") return;
+    this.establish(segment);
+    this.handler?.opened();
+    this.sender.send();
+    if (this.state === "open") this.receiveOpen(segment);
   }
 
   private establish(segment: Segment): void {
-    const { writer } = this;
-    writer.agree((this.peer as TcpEndpoint).profile);
     this.state = "open";
     this.acknowledgedNext = this.receiver.reassembly.next;
-    const echoMs = writer.stamped ? segment.echoMs : -1;
-    this.sender.establish(maximumPayload(this.mtuBytes, writer.stamped), writer.selective, segment.window, echoMs);
+    this.handshake.establish(segment, (this.peer as TcpEndpoint).profile, this.mtuBytes);
   }
 
   private receiveOpen(segment: Segment): void {
@@ -220,16 +218,16 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
       this.end("reset");
       return;
     }
-    const { writer } = this;
-    // RFC 7323 4.3: the stamp of what stands at the left edge of what was last acknowledged.
-    if (writer.stamped && segment.sequence <= this.acknowledgedNext && segment.stampMs > writer.recentStampMs) {
-      writer.recentStampMs = segment.stampMs;
-    }
     if ((segment.flags & SYN) !== 0 || sequenceEnd(segment) < this.acknowledgedNext) {
       // Wholly before the window (RFC 9293 3.10.7.4), or a SYN whose acknowledgement was lost: answered, and not looked at further.
       if ((segment.flags & SYN) === 0) this.receiver.takeDuplicate(segment);
       this.acknowledge();
       return;
+    }
+    const { writer } = this;
+    // RFC 7323 4.3: the stamp of what stands at the left edge of what was last acknowledged.
+    if (writer.stamped && segment.sequence <= this.acknowledgedNext && segment.stampMs > writer.recentStampMs) {
+      writer.recentStampMs = segment.stampMs;
     }
     const progressed = this.sender.acknowledged(segment);
     if (sequenceEnd(segment) > segment.sequence) this.receiveData(segment);
@@ -278,6 +276,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
   /** Both ends have closed. The state stays open, as TIME-WAIT does, to acknowledge the peer's FIN should it come again. */
   private complete(): void {
     this.finWait.disarm();
+    this.keepAlive?.stop();
     const { handler } = this;
     this.handler = null;
     handler?.closed("finished");
@@ -295,5 +294,6 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, TimerOwner {
     this.sender.stop();
     this.receiver.acknowledger.stop();
     this.finWait.disarm();
+    this.keepAlive?.stop();
   }
 }

@@ -2,6 +2,7 @@
  * The state that the two sides of sending share: sender.ts puts new segments into it, recovery.ts repairs what was lost from it.
  */
 import { Congestion } from "./congestion.ts";
+import type { TcpProfile } from "./profile.ts";
 import { Rack } from "./rack.ts";
 import { type Outstanding, RetransmissionQueue } from "./retransmission-queue.ts";
 import type { RetransmissionTimer } from "./retransmission-timer.ts";
@@ -10,6 +11,8 @@ import type { RetransmissionTimer } from "./retransmission-timer.ts";
 export interface SenderHost {
   /** Puts a segment on the link, with the present acknowledgement. */
   emit(sequence: number, size: number, flags: number): void;
+  /** Asks the peer for its acknowledgement and its window by an old byte that it must answer. */
+  askPeer(): void;
   /** The peer has not answered for as long as the profile waits. */
   gaveUp(): void;
 }
@@ -25,21 +28,35 @@ export class Flight {
   segmentSize = 536;
   /** Both ends acknowledge selectively. */
   selective = false;
+  /** By how many full segments, in fractions, the last acknowledgement advanced: two at most count (RFC 3465 2.2). */
+  advancedSegments = 0;
   /** Segments sent more than once, in all. */
   retransmissionCount = 0;
   /** Time-outs since something was last acknowledged. */
   timeoutCount = 0;
   readonly timer: RetransmissionTimer;
   readonly host: SenderHost;
+  private readonly profile: TcpProfile;
 
-  constructor(timer: RetransmissionTimer, host: SenderHost) {
+  constructor(timer: RetransmissionTimer, profile: TcpProfile, host: SenderHost) {
+    this.profile = profile;
     this.timer = timer;
     this.host = host;
   }
 
+  /** The congestion window has no room for another `size` bytes. */
+  full(size: number): boolean {
+    const { queue, congestion, segmentSize } = this;
+    if (this.profile.windowUnit === "segments") return queue.inFlightCount >= congestion.windowCount;
+    const gone = this.selective ? 0 : queue.sackedCount * segmentSize;
+    const inFlight = queue.inFlightBytes - gone;
+    return inFlight > 0 && inFlight + size > congestion.windowCount * segmentSize;
+  }
+
   /** Sends `entry` once more. */
   repeat(entry: Outstanding, nowUs: number): void {
-    entry.sentUs = nowUs;
+    this.queue.sent(entry, nowUs);
+    this.congestion.sentOne();
     entry.retransmitted = true;
     this.retransmissionCount += 1;
     this.host.emit(entry.sequence, entry.size, entry.flags);

@@ -44,8 +44,11 @@ export interface TcpProfile {
   readonly dataRetries: number;
   /** RFC 6928 / RFC 5681 initial congestion window for a segment size, in segments. */
   readonly initialWindowSegments: (segmentSize: number) => number;
-  /** What this end lets its peer have in flight, bytes. */
+  /** What the congestion window counts: Linux whole segments however small, the others bytes (RFC 5681 2). */
+  readonly windowUnit: "segments" | "bytes";
+  /** What this end lets its peer have in flight at first, and at most, bytes: see receive-window.ts. */
   readonly receiveWindowBytes: number;
+  readonly largestReceiveWindowBytes: number;
   /** What write() takes before anything is acknowledged, bytes. */
   readonly sendBufferBytes: number;
 }
@@ -72,7 +75,10 @@ export const LINUX: TcpProfile = {
   giveUpUs: 924_600_000,
   dataRetries: NO_LIMIT,
   initialWindowSegments: () => 10,
+  windowUnit: "segments",
   receiveWindowBytes: 65_536,
+  // Half of tcp_rmem's 6 MB: the other half is for what the kernel keeps beside the bytes.
+  largestReceiveWindowBytes: 3_145_728,
   sendBufferBytes: 4_194_304,
 };
 
@@ -98,7 +104,9 @@ export const LWIP: TcpProfile = {
   // LWIP_TCP_CALC_INITIAL_CWND: min(4 * mss, max(2 * mss, 4380)).
   initialWindowSegments: segmentSize =>
     Math.max(1, Math.floor(Math.min(4 * segmentSize, Math.max(2 * segmentSize, 4380)) / segmentSize)),
+  windowUnit: "bytes",
   receiveWindowBytes: 5760,
+  largestReceiveWindowBytes: 5760,
   sendBufferBytes: 5760,
 };
 
@@ -121,7 +129,9 @@ export const RFC6298: TcpProfile = {
   giveUpUs: 100_000_000,
   dataRetries: NO_LIMIT,
   initialWindowSegments: segmentSize => (segmentSize > 2190 ? 2 : segmentSize > 1095 ? 3 : 4),
+  windowUnit: "bytes",
   receiveWindowBytes: 65_535,
+  largestReceiveWindowBytes: 65_535,
   sendBufferBytes: 65_535,
 };
 

@@ -11,8 +11,7 @@ export class Rack {
   minimumRoundTripUs = Number.MAX_SAFE_INTEGER;
   /** Something was delivered since the last search. */
   advanced = false;
-  private sentUs = 0;
-  private end = 0;
+  private ordinal = -1;
   private roundTripUs = 0;
 
   /** A segment was delivered for the first time that the sender hears of it. */
@@ -26,10 +25,7 @@ export class Rack {
     }
     this.advanced = true;
     this.roundTripUs = roundTripUs;
-    if (entry.sentUs > this.sentUs || (entry.sentUs === this.sentUs && entry.end > this.end)) {
-      this.sentUs = entry.sentUs;
-      this.end = entry.end;
-    }
+    if (entry.ordinal > this.ordinal) this.ordinal = entry.ordinal;
   }
 
   /** Marks what is lost by now. Returns how long until the next segment will be, or 0 when none is suspected. */
@@ -43,7 +39,7 @@ export class Rack {
     for (let index = 0; index < queue.count; index += 1) {
       const entry = queue.at(index);
       if (entry.sacked || (entry.lost && !entry.sentAgain)) continue;
-      if (entry.sentUs > this.sentUs || (entry.sentUs === this.sentUs && entry.end >= this.end)) continue;
+      if (entry.ordinal >= this.ordinal) continue;
       const leftUs = entry.sentUs + this.roundTripUs + patienceUs - nowUs;
       if (leftUs <= 0) queue.markLost(entry);
       else if (leftUs > waitUs) waitUs = leftUs;

@@ -5,11 +5,13 @@ import type { Scheduler } from "../scheduler.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import type { TcpProfile } from "./profile.ts";
 import { Reassembly } from "./reassembly.ts";
+import { ReceiveWindow } from "./receive-window.ts";
 import { FIN, type Segment } from "./segment.ts";
 
 export class Receiver {
   readonly reassembly = new Reassembly();
   readonly acknowledger: Acknowledger;
+  readonly window: ReceiveWindow;
   /** The stream is complete: the FIN and all before it have come. */
   finished = false;
   private finSequence = -1;
@@ -17,6 +19,7 @@ export class Receiver {
   /** `acknowledge` sends a segment without data. */
   constructor(scheduler: Scheduler, profile: TcpProfile, acknowledge: () => void) {
     this.acknowledger = new Acknowledger(scheduler, profile, acknowledge);
+    this.window = new ReceiveWindow(profile);
   }
 
   /**
@@ -40,7 +43,10 @@ export class Receiver {
     reassembly.take(start, end);
     const finished = this.finSequence >= 0 && reassembly.next > this.finSequence;
     const size = (finished ? this.finSequence : reassembly.next) - from;
-    if (size > 0) acknowledger.received(size, rtoUs);
+    if (size > 0) {
+      this.window.received(segment.size);
+      acknowledger.received(size, rtoUs);
+    }
     if (finished && !this.finished) acknowledger.finished();
     this.finished = finished;
     return Math.max(size, 0);
@@ -49,7 +55,9 @@ export class Receiver {
   /** Notes a segment of which every byte was here before. */
   takeDuplicate(segment: Segment): void {
     this.acknowledger.disturbed();
-    this.reassembly.noteDuplicate(segment.sequence, sequenceEnd(segment));
+    const end = sequenceEnd(segment);
+    // A probe of the window has no bytes that could have come twice.
+    if (end > segment.sequence) this.reassembly.noteDuplicate(segment.sequence, end);
   }
 }
 

@@ -51,7 +51,7 @@ export class Recovery {
     if (congestion.state === "recovery") {
       congestion.reduce(deliveredCount, queue.lostCount > lostBefore, advanced, queue.inFlightCount);
     } else if (advanced) {
-      congestion.grow(deliveredCount);
+      congestion.grow(this.profile.windowUnit === "segments" ? deliveredCount : flight.advancedSegments);
     }
     if (queue.count === 0) this.firstRepeatUs = NONE;
   }
@@ -62,9 +62,9 @@ export class Recovery {
     const { queue, congestion, timer } = flight;
     if (queue.lostCount === 0) return;
     for (let index = 0; index < queue.count; index += 1) {
-      if (queue.inFlightCount >= congestion.windowCount) return;
       const entry = queue.at(index);
       if (!entry.lost || entry.sentAgain || entry.sacked) continue;
+      if (flight.full(entry.size)) return;
       if (this.firstRepeatUs === NONE) this.firstRepeatUs = nowUs;
       if (this.profile.mergesRetransmissions) queue.mergeFollowing(index, flight.segmentSize);
       queue.markSentAgain(entry);

@@ -15,6 +15,8 @@ export class Outstanding {
   flags = 0;
   /** When the last copy was sent. */
   sentUs = 0;
+  /** The how-manieth transmission of the connection that was: what tells two of one microsecond apart. */
+  ordinal = 0;
   /** More than one copy was sent. */
   retransmitted = false;
   /** A copy is under way that was sent because the one before was held for lost. */
@@ -30,6 +32,7 @@ export class RetransmissionQueue {
   private readonly entries: Outstanding[] = [];
   private readonly spare: Outstanding[] = [];
   private head = 0;
+  private transmissionCount = 0;
   private tail = 0;
 
   get count(): number {
@@ -39,6 +42,16 @@ export class RetransmissionQueue {
   /** Segments held to be in the network (RFC 6675's pipe). */
   get inFlightCount(): number {
     return this.count - this.sackedCount - this.lostCount + this.sentAgainCount;
+  }
+
+  /** Bytes of those segments; for the short queues of stacks that count bytes. */
+  get inFlightBytes(): number {
+    let bytes = 0;
+    for (let index = this.head; index < this.tail; index += 1) {
+      const { size, sacked, lost, sentAgain } = this.entries[index];
+      if (!sacked && (!lost || sentAgain)) bytes += size;
+    }
+    return bytes;
   }
 
   /** The entry at `index` from the oldest. */
@@ -60,14 +73,21 @@ export class RetransmissionQueue {
     entry.end = sequence + sequenceLength;
     entry.size = size;
     entry.flags = flags;
-    entry.sentUs = nowUs;
     entry.retransmitted = false;
     entry.sentAgain = false;
     entry.sacked = false;
     entry.lost = false;
+    this.sent(entry, nowUs);
     this.entries[this.tail] = entry;
     this.tail += 1;
     return entry;
+  }
+
+  /** A copy of `entry` goes out now. */
+  sent(entry: Outstanding, nowUs: number): void {
+    entry.sentUs = nowUs;
+    this.transmissionCount += 1;
+    entry.ordinal = this.transmissionCount;
   }
 
   /** Takes the oldest entry out. It stays readable until the next push. */

@@ -1,6 +1,6 @@
 /**
- * The one timer of the sending half, and what it is armed for: a retransmission time-out, a tail loss probe, or the end of the patience
- * with reordering. It also holds the time-out in force: estimate and back-off.
+ * The one timer of the sending half, and what it is armed for: a retransmission time-out, a tail loss probe, the end of the patience
+ * with reordering, or a look at a window that was closed. It also holds the time-out in force: estimate and back-off.
  *
  * After tcp_rearm_rto() and tcp_schedule_loss_probe().
  */
@@ -11,7 +11,7 @@ import type { RetransmissionQueue } from "./retransmission-queue.ts";
 import { type RoundTrip, roundTrip } from "./round-trip.ts";
 import { type TimerGrid, timerGrid } from "./timer-grid.ts";
 
-export type TimerPurpose = "none" | "retransmission" | "probe" | "reordering";
+export type TimerPurpose = "none" | "retransmission" | "probe" | "reordering" | "persist";
 
 /** Linux's TCP_TIMEOUT_MIN, two jiffies. */
 export const SHORTEST_TIMEOUT_US = 8_000;
@@ -71,6 +71,11 @@ export class RetransmissionTimer {
     } else {
       this.rtoUs = Math.min(this.rtoUs * 2, this.profile.maximumRtoUs);
     }
+  }
+
+  /** Looks at a closed window: after a time-out, and twice as long for each of the `probeCount` looks before (RFC 9293 3.8.6.1). */
+  persist(probeCount: number): void {
+    this.arm("persist", Math.min(this.rtoUs * 2 ** Math.min(probeCount, 20), this.profile.maximumRtoUs));
   }
 
   /** A full time-out from now; or, where a probe or reordering stood in for it, what is left of the oldest segment's. */

@@ -42,12 +42,12 @@ export class SegmentWriter {
     this.selective = this.profile.selectiveAcknowledgement && peer.selectiveAcknowledgement;
   }
 
-  /** Sends a segment of the connection that acknowledges what `reassembly` has. */
-  write(sequence: number, size: number, flags: number, reassembly: Reassembly): void {
+  /** Sends a segment of the connection that acknowledges what `reassembly` has, and offers `window` bytes beyond. */
+  write(sequence: number, size: number, flags: number, reassembly: Reassembly, window: number): void {
     const segment = takeBlank(this.pool, this.target, sequence, flags);
     segment.size = size;
     segment.acknowledgement = reassembly.next;
-    segment.window = this.profile.receiveWindowBytes;
+    segment.window = window;
     if (this.selective) reassembly.report(segment);
     segment.sizeBytes = segmentBytes(size, this.stamped, segment.blockCount);
     if (this.stamped) this.stamp(segment);

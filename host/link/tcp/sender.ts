@@ -14,6 +14,11 @@ import { RetransmissionTimer } from "./retransmission-timer.ts";
 import { ACK, FIN, type Segment } from "./segment.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
+const NOTHING_SACKED = Number.MAX_SAFE_INTEGER;
+
+/** tcp_retries2: so many unanswered looks at a closed window end the connection. */
+const WINDOW_PROBES = 15;
+
 export class Sender implements TimerOwner {
   readonly buffer = new SendBuffer();
   readonly flight: Flight;
@@ -33,12 +38,17 @@ export class Sender implements TimerOwner {
   private passive = false;
   private finishing = false;
   private finSent = false;
+  /** When the first segment was sent, and only once, that the blocks at hand report; or NOTHING_SACKED. */
+  private sackedSentUs = NOTHING_SACKED;
+  /** Looks at a closed window in a row, and those of them that nobody has answered. */
+  private lookCount = 0;
+  private unansweredCount = 0;
 
   constructor(scheduler: Scheduler, profile: TcpProfile, host: SenderHost) {
     this.scheduler = scheduler;
     this.profile = profile;
     this.timer = new RetransmissionTimer(scheduler, profile, this);
-    this.flight = new Flight(this.timer, host);
+    this.flight = new Flight(this.timer, profile, host);
     this.recovery = new Recovery(this.flight, profile);
   }
 
@@ -89,12 +99,15 @@ export class Sender implements TimerOwner {
     let sent = false;
     let limited = false;
     while (this.unsent()) {
-      limited = flight.queue.inFlightCount >= flight.congestion.windowCount;
+      limited = flight.full(Math.min(this.buffer.endSequence - flight.next, flight.segmentSize));
       if (limited || this.held()) break;
       this.sendNext();
       sent = true;
     }
-    if (!sent) return;
+    if (!sent) {
+      if (flight.queue.count === 0 && this.timer.purpose === "none" && this.unsent()) this.timer.persist(0);
+      return;
+    }
     flight.congestion.sent(limited, flight.queue.count);
     this.recovery.guard(false);
   }
@@ -116,14 +129,22 @@ export class Sender implements TimerOwner {
     const { acknowledgement } = segment;
     if (acknowledgement > flight.next || acknowledgement < flight.unacknowledged) return false;
     const advanced = acknowledgement > flight.unacknowledged;
-    const duplicate = !advanced && segment.size === 0 && (segment.flags & FIN) === 0 && queue.count > 0;
+    const bare = segment.size === 0 && (segment.flags & FIN) === 0 && segment.window === this.peerWindowBytes;
+    const duplicate = !advanced && bare && queue.count > 0;
+    this.peerWindowBytes = segment.window;
+    this.unansweredCount = 0;
     if (!advanced && !duplicate && segment.blockCount === 0) return false;
     const nowUs = this.scheduler.nowUs;
+    flight.advancedSegments = Math.min(2, (acknowledgement - flight.unacknowledged) / flight.segmentSize);
     flight.unacknowledged = acknowledgement;
+    this.sackedSentUs = NOTHING_SACKED;
     let deliveredCount = flight.selective && segment.blockCount > 0 ? this.markSacked(segment, nowUs) : 0;
     if (advanced) deliveredCount += this.takeAcknowledged(segment, nowUs);
+    else if (this.sackedSentUs !== NOTHING_SACKED) this.sample(this.sackedSentUs);
+    // A block for what was sent before the oldest's last copy says that the path lives: its time-out begins anew.
+    const alive = advanced || (queue.count > 0 && this.sackedSentUs < queue.oldest.sentUs);
     this.recovery.acknowledged(segment, deliveredCount, advanced, duplicate, nowUs);
-    if (advanced && this.timer.purpose !== "reordering") this.recovery.guard(true);
+    if (alive && this.timer.purpose !== "reordering") this.recovery.guard(true);
     if (queue.count === 0) this.timer.stop();
     this.recovery.repeatLost(nowUs);
     return advanced;
@@ -134,11 +155,31 @@ export class Sender implements TimerOwner {
     const { flight, recovery } = this;
     const nowUs = this.scheduler.nowUs;
     this.timer.purpose = "none";
-    if (flight.queue.count === 0) return;
-    if (!this.established) this.synchronisationTimedOut();
+    if (flight.queue.count === 0) {
+      if (purpose === "persist") this.lookAtWindow();
+    } else if (!this.established) this.synchronisationTimedOut();
     else if (purpose === "probe") recovery.probe(nowUs, this.sendOne);
     else if (purpose === "reordering") recovery.reorderingEnded(nowUs);
     else if (!recovery.timedOut(nowUs)) flight.host.gaveUp();
+  }
+
+  /** The peer's window was closed and nothing says that it opened: an old byte asks, or what little fits goes. */
+  private lookAtWindow(): void {
+    const { flight, timer } = this;
+    if (!this.unsent()) return;
+    if (this.unansweredCount >= WINDOW_PROBES) {
+      flight.host.gaveUp();
+      return;
+    }
+    const room = flight.unacknowledged + this.peerWindowBytes - flight.next;
+    if (room > 0) {
+      this.sendNext(room);
+      return;
+    }
+    this.lookCount += 1;
+    this.unansweredCount += 1;
+    flight.host.askPeer();
+    timer.persist(this.lookCount);
   }
 
   private synchronisationTimedOut(): void {
@@ -171,13 +212,13 @@ export class Sender implements TimerOwner {
   }
 
   /** Sends one segment of new data, with the FIN if it is the last. False when there is none. */
-  private sendNext(): boolean {
+  private sendNext(room = Number.MAX_SAFE_INTEGER): boolean {
     if (!this.unsent()) return false;
     const { flight, buffer, timer } = this;
     const { segmentSize } = flight;
     const nowUs = this.scheduler.nowUs;
     const left = buffer.endSequence - flight.next;
-    const size = Math.min(left, segmentSize);
+    const size = Math.min(left, segmentSize, room);
     const last = this.finishing && size === left;
     const length = last ? size + 1 : size;
     const first = flight.queue.count === 0;
@@ -188,8 +229,10 @@ export class Sender implements TimerOwner {
     const flags = last ? ACK | FIN : ACK;
     flight.queue.push(sequence, size, flags, length, nowUs);
     flight.next += length;
+    flight.congestion.sentOne();
     if (size < segmentSize) this.smallEnd = flight.next;
     if (last) this.finSent = true;
+    this.lookCount = 0;
     this.lastSentUs = nowUs;
     if (first || timer.purpose === "probe") timer.restart(flight.queue);
     flight.host.emit(sequence, size, flags);
@@ -208,6 +251,7 @@ export class Sender implements TimerOwner {
         if (entry.end > end) break;
         if (entry.sacked || entry.sequence < start || entry.end <= unacknowledged) continue;
         rack.delivered(entry, nowUs);
+        if (!entry.retransmitted && this.sackedSentUs === NOTHING_SACKED) this.sackedSentUs = entry.sentUs;
         queue.markSacked(entry);
         newCount += 1;
       }
@@ -232,11 +276,16 @@ export class Sender implements TimerOwner {
     }
     this.buffer.release(flight.unacknowledged);
     flight.timeoutCount = 0;
-    // Karn's rule: what was sent twice measures nothing, unless a stamp says which copy is answered.
-    if (firstSentUs >= 0 && !ambiguous) timer.sample(firstSentUs, flight.unacknowledged, flight.next);
-    else if (segment.echoMs >= 0) timer.sample(this.stampSentUs(segment.echoMs), flight.unacknowledged, flight.next);
+    // Karn's rule: what was sent twice measures nothing, unless a block answers what was sent once, or a stamp says which copy is answered.
+    if (firstSentUs >= 0 && !ambiguous) this.sample(firstSentUs);
+    else if (this.sackedSentUs !== NOTHING_SACKED) this.sample(this.sackedSentUs);
+    else if (segment.echoMs >= 0) this.sample(this.stampSentUs(segment.echoMs));
     else if (this.profile.roundTrip === "lwip") timer.resetBackOff();
     return deliveredCount;
+  }
+
+  private sample(sentUs: number): void {
+    this.timer.sample(sentUs, this.flight.unacknowledged, this.flight.next);
   }
 
   /** Stamps have grains of a millisecond, and their difference counts one at least. */
