@@ -172,14 +172,14 @@ export function commit(client: i32): i32 {
   if (end === 0) return MISUSE_STATE;
   const connectPacket: i32 = i32.load(client + CONNECT_PACKET);
   if (end > connectPacket) {
-    const fault: i32 = checkConnect(connectPacket, isFive(client));
+    const fault: i32 = checkConnect(connectPacket, end, isFive(client));
     return fault === OK ? step(client, START) : fault;
   }
   const at: i32 = tailAt(client);
   const first: i32 = i32.load8_u(at);
   const id: i32 = (first & QOS) === 0 ? 0 : nextId(client);
   if (id < 0) return id;
-  const filterCount: i32 = seal(at, id, isFive(client));
+  const filterCount: i32 = seal(at, end, id, isFive(client));
   if (filterCount < 0) return filterCount;
   // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);

@@ -105,12 +105,12 @@ function peerRows(): Row[] {
 }
 
 function rowsOf(name: Row["codec"], codec: Codec): Row[] {
-  const { bytes, beginPublish, seal: sealPublish, packetSize, decodePublish } = codec;
+  const { bytes, beginPublish, seal: sealPublish, packetSize, decodePublish, packetEnd } = codec;
   const words = new Int32Array(bytes.buffer, VIEW, 6);
   const buffer = Buffer.from(bytes.buffer);
 
   const seal = (index: number): number => {
-    if (sealPublish(AT, (index & 0x7fff) + 1, 0) < 0) throw new Error("refused");
+    if (sealPublish(AT, packetEnd(AT), (index & 0x7fff) + 1, 0) < 0) throw new Error("refused");
     return bytes[AT + 29];
   };
   const decodeOne = (): number => {
@@ -188,7 +188,7 @@ function rowsOf(name: Row["codec"], codec: Codec): Row[] {
 function check({ bytes, beginPublish, seal: sealPublish, packetEnd }: Codec): void {
   bytes.set(topic, beginPublish(AT, QOS_1, 24, 32));
   bytes.set(payload, packetEnd(AT) - 32);
-  sealPublish(AT, 7, 0);
+  sealPublish(AT, packetEnd(AT), 7, 0);
   if (!encoded.equals(bytes.subarray(AT, packetEnd(AT)))) throw new Error("the codecs disagree");
 }
 

@@ -12,7 +12,7 @@ import { awaitResponse, fail } from "./connection.ts";
 import { NONE } from "./events.ts";
 import { acknowledgementRoom } from "./outbound.ts";
 import { handle } from "./packets.ts";
-import { beginPart, beginPieces, continueStream, PIECES, SKIP, settle } from "./stream.ts";
+import { beginMessage, continueStream, PIECES, SKIP, settle } from "./stream.ts";
 import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
 import { isFive } from "./version.ts";
 
@@ -51,7 +51,8 @@ export function nextEvent(client: i32, now: i32): i32 {
       return pair;
     }
     if (((CONNECTED - state) | acknowledgementRoom(client)) < 0) return NONE;
-    event = (i32.load8_u(client + MODE) & (PIECES | SKIP)) !== 0 ? continueStream(client) : nextPacket(client, now);
+    const mode: i32 = i32.load8_u(client + MODE);
+    event = (mode & (PIECES | SKIP)) !== 0 ? continueStream(client, mode) : nextPacket(client, state, now);
     if (event === INCOMPLETE) return NONE;
     if (event < NONE) {
       fail(client, event);
@@ -62,7 +63,7 @@ export function nextEvent(client: i32, now: i32): i32 {
 }
 
 /** Takes the next packet out of the region. Answers its event, NONE, INCOMPLETE, or what is wrong with it. */
-function nextPacket(client: i32, now: i32): i32 {
+function nextPacket(client: i32, state: i32, now: i32): i32 {
   const at: i32 = i32.load(client + RECEIVE);
   compact(client, at);
   const end: i32 = i32.load(client + RECEIVED_END);
@@ -71,12 +72,9 @@ function nextPacket(client: i32, now: i32): i32 {
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;
   // [MQTT-3.2.0-1]
-  if ((type - CONNACK) * (i32.load8_u(client + STATE) - CONNECTED) !== 0) return UNEXPECTED_BEFORE_CONNACK;
-  if (next > end) {
-    if (type === PUBLISH) return beginPart(client, at, end);
-    return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
-  }
-  if (type === PUBLISH) return beginPieces(client, at);
+  if ((type - CONNACK) * (state - CONNECTED) !== 0) return UNEXPECTED_BEFORE_CONNACK;
+  if (type === PUBLISH) return beginMessage(client, at, end);
+  if (next > end) return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
   i32.store(client + RECEIVED_START, next);
   return handle(client, type, bodyAt(at), next, now);
 }

@@ -28,7 +28,7 @@ export const SKIP: i32 = 2;
 const OVERSIZED: i32 = 4;
 
 /** Begins with the PUBLISH at `at`, whose header and topic are there. Answers NONE or what is wrong with it. */
-export function beginPieces(client: i32, at: i32): i32 {
+function beginPieces(client: i32, at: i32): i32 {
   const mode: i32 = i32.load8_u(client + MODE);
   // What is left of a topic that was cut may begin in the middle of a character.
   const fault: i32 = readPublish(at, client + VIEW, mode === 0 ? NAME : BYTES, isFive(client));
@@ -39,14 +39,17 @@ export function beginPieces(client: i32, at: i32): i32 {
   return NONE;
 }
 
-/** Begins with the PUBLISH at `at`, of which only what is before `end` is there. Answers NONE, INCOMPLETE, or what is wrong. */
-export function beginPart(client: i32, at: i32, end: i32): i32 {
+/** Begins with the PUBLISH at `at`, of which what is before `end` is there. Answers NONE, INCOMPLETE, or what is wrong with it. */
+export function beginMessage(client: i32, at: i32, end: i32): i32 {
   const body: i32 = bodyAt(at);
+  const rest: i32 = packetEnd(at) - body;
+  const overhead: i32 = publishOverhead(i32.load8_u(at));
   const available: i32 = end - body - 2;
+  // Before there is a size of the topic, that of the packet tells whether it can come.
+  if (overhead > rest) return MALFORMED_SIZE;
   if (available < 0) return INCOMPLETE;
   const topicSize: i32 = readU16(body);
-  const rest: i32 = packetEnd(at) - body;
-  const payload: i32 = topicSize + publishOverhead(i32.load8_u(at));
+  const payload: i32 = topicSize + overhead;
   if (payload > rest) return MALFORMED_SIZE;
   // No byte of payload would fit behind the topic; a message that ends with the region fits, though it has none.
   if (body + least(payload + 1, rest) > i32.load(client + END)) {
@@ -63,8 +66,7 @@ export function beginPart(client: i32, at: i32, end: i32): i32 {
 }
 
 /** Takes what has come of the payload since. Answers an event, NONE or INCOMPLETE. */
-export function continueStream(client: i32): i32 {
-  const mode: i32 = i32.load8_u(client + MODE);
+export function continueStream(client: i32, mode: i32): i32 {
   const start: i32 = i32.load(client + RECEIVED_START);
   const left: i32 = i32.load(client + STREAM_LEFT);
   const size: i32 = least(i32.load(client + RECEIVED_END) - start, left);

@@ -7,7 +7,7 @@
  */
 import { writeU16 } from "../bytes.ts";
 import { MISUSE_CLIENT_ID, MISUSE_CONNECT, MISUSE_PROPERTIES, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
-import { bodyAt, CONNECT, packetEnd, writeHeader } from "./header.ts";
+import { bodyAt, CONNECT, writeHeader } from "./header.ts";
 import { blockEnd, IN_CONNECT, IN_WILL } from "./property.ts";
 import { BYTES, fieldEnd, NAME, TEXT } from "./text.ts";
 
@@ -48,11 +48,10 @@ export function connectProperties(at: i32): i32 {
   return bodyAt(at) + VARIABLE_HEADER_SIZE;
 }
 
-/** Checks flags and fields of a CONNECT that the host has filled in. Answers OK or which of them is wrong. */
-export function checkConnect(at: i32, isFive: i32): i32 {
+/** Checks flags and fields of the CONNECT from `at` to `end` that the host has filled in. Answers OK or which of them is wrong. */
+export function checkConnect(at: i32, end: i32, isFive: i32): i32 {
   const body: i32 = bodyAt(at);
   const flags: i32 = i32.load8_u(body + FLAGS_OFFSET);
-  const end: i32 = packetEnd(at);
   let start: i32 = body + VARIABLE_HEADER_SIZE;
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-14], [MQTT-3.1.2-15]
   if (((WILLS >> ((flags >> 2) & 0x0f)) & 1) === 0) return MISUSE_WILL;

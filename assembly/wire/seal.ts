@@ -4,19 +4,18 @@
  */
 import { writeU16 } from "../bytes.ts";
 import { MISUSE_PROPERTIES, MISUSE_TOPIC } from "../status.ts";
-import { bodyAt, PUBLISH, packetEnd, QOS, SUBSCRIBE } from "./header.ts";
+import { bodyAt, PUBLISH, QOS, SUBSCRIBE } from "./header.ts";
 import { blockEnd, IN_PUBLISH_SENT, IN_SUBSCRIBE, IN_UNSUBSCRIBE } from "./property.ts";
 import { countFilters } from "./subscribe.ts";
 import { fieldEnd, NAME } from "./text.ts";
 
 /**
- * Checks what the host wrote into the packet at `at` [MQTT-3.3.2-1], [MQTT-3.3.2-2], and writes `id` where that is not 0
+ * Checks what the host wrote into the packet from `at` to `end` [MQTT-3.3.2-1], [MQTT-3.3.2-2], and writes `id` where that is not 0
  * [MQTT-2.3.1-1], [MQTT-2.3.1-5]. `isFive` is 1 where there are properties. Answers what `countFilters` does, 0 in PUBLISH; or MISUSE_TOPIC
  * or MISUSE_PROPERTIES.
  */
-export function seal(at: i32, id: i32, isFive: i32): i32 {
+export function seal(at: i32, end: i32, id: i32, isFive: i32): i32 {
   const type: i32 = i32.load8_u(at) >> 4;
-  const end: i32 = packetEnd(at);
   let idAt: i32 = bodyAt(at);
   let count: i32 = 0;
   if (type === PUBLISH) {

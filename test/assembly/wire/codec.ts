@@ -105,7 +105,7 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
     case "connect": {
       const payload = connectPayload(packet);
       build.write(core.beginConnect(AT, connectFlags(packet), packet.keepalive ?? 0, payload.length, 0), payload);
-      const answer = core.checkConnect(AT, 0);
+      const answer = core.checkConnect(AT, core.packetEnd(AT), 0);
       return answer < 0 ? answer : written();
     }
     case "publish": {
@@ -114,7 +114,7 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
       const flags = (packet.qos << 1) | (packet.retain ? 1 : 0);
       build.write(core.beginPublish(AT, flags, topic.length, payload.length), topic);
       build.write(core.packetEnd(AT) - payload.length, payload);
-      const answer = core.seal(AT, packet.messageId ?? 0, 0);
+      const answer = core.seal(AT, core.packetEnd(AT), packet.messageId ?? 0, 0);
       return answer < 0 ? answer : written();
     }
     case "puback":
