@@ -6,26 +6,24 @@
  * test decides to the millisecond when a keep-alive runs out.
  */
 import { Buffer } from "node:buffer";
-import { answerRefusal, MAX_CONNECT_SIZE } from "./admission.ts";
+import { MAX_CONNECT_SIZE } from "./admission.ts";
 import { decide } from "./authentication.ts";
-import {
-  IMPLEMENTATION_ERROR,
-  KEEP_ALIVE_TIMEOUT,
-  NOT_AUTHORIZED,
-  SERVER_SHUTTING_DOWN,
-  USE_ANOTHER_SERVER,
-} from "./codec/reasons.ts";
-import { Violation } from "./codec/violation.ts";
+import type { Clock } from "./clock.ts";
+import { KEEP_ALIVE_TIMEOUT, NOT_AUTHORIZED, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
 import { AWAITING, Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
 import { end, endAbsences } from "./departure.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Entrance } from "./entrance.ts";
+import { endOver } from "./failure.ts";
+import type { Fault, FaultHook, Point } from "./faults.ts";
 import type { BrokerOptions, Verdict } from "./options.ts";
 import { drain } from "./outbound.ts";
 import { State } from "./state.ts";
 import { type Statistics, statisticsOf } from "./statistics.ts";
 import { SystemTopics } from "./system.ts";
+
+import { Tap } from "./tap.ts";
 
 type Undecided = NonNullable<Connection["undecided"]>;
 
@@ -35,10 +33,15 @@ export class Broker {
   #startMs = Number.NaN;
   #nextSystemMs = Number.POSITIVE_INFINITY;
   #isBusy = false;
+  #tap: Tap | null = null;
+  /** For whoever serves the broker: its option. */
+  readonly clock: Clock | undefined;
 
   /** Throws a RangeError when an option is out of its range. */
   constructor(options: BrokerOptions = {}) {
     this.#state = new State(options);
+    this.clock = options.clock;
+    if (options.onTrace !== undefined) this.#tap = new Tap(this.#state, options.onTrace);
     this.#system = this.#state.settings.sysIntervalMs > 0 ? new SystemTopics() : null;
   }
 
@@ -70,12 +73,25 @@ export class Broker {
     return statisticsOf(this.#state);
   }
 
+  /**
+   * Does to packets that come past a point what `hook` says (see faults.ts); returns how to end that. The first hook that
+   * answers counts.
+   */
+  at(point: Point, hook: FaultHook | Fault): () => void {
+    if (this.#tap === null) {
+      this.#tap = new Tap(this.#state, undefined);
+      for (const connection of this.#state.connections) this.#tap.watch(connection);
+    }
+    return this.#tap.faults.add(point, hook);
+  }
+
   /** A transport has opened. The handle is good until `sink.close` or `closed`; after that it is ignored. */
   connect(nowMs: number, sink: Sink, entrance: Entrance = this.#state.entrance): Connection {
     this.#enter(nowMs);
     const { settings, connections, timers, counters } = this.#state;
     const firstLimit = Math.min(settings.maxPacketSize, MAX_CONNECT_SIZE);
     const connection = new Connection(sink, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
+    this.#tap?.watch(connection);
     connections.add(connection);
     counters.socketsOpened++;
     timers.set(connection, nowMs + settings.connectTimeoutMs);
@@ -134,7 +150,8 @@ export class Broker {
     try {
       framer.feed(bytes);
       while (framer.next()) {
-        dispatch(state, connection, framer.bytes, framer.first, framer.start, framer.end);
+        if (this.#tap !== null) this.#tap.receive(connection, framer);
+        else dispatch(state, connection, framer.bytes, framer.first, framer.start, framer.end);
         // The handlers change the phase, which the compiler cannot see from the check above.
         if ((connection.phase as number) === ENDED) break;
         if (connection.undecided !== null) {
@@ -143,17 +160,7 @@ export class Broker {
         }
       }
     } catch (error) {
-      if (!(error instanceof Violation)) {
-        endOfFault(state, connection, error);
-        return;
-      }
-      state.counters.violations++;
-      // [MQTT-4.8.0-1] the connection ends, and nothing else does; 5.0: [MQTT-4.13.1-1] the client is told why, by
-      // CONNACK [MQTT-3.1.4-1] if it is not in yet and is known to speak 5.0.
-      if (connection.phase === AWAITING && connection.level === 5) {
-        answerRefusal(state, connection, error.reasonCode, error.message);
-      }
-      end(state, connection, error.message, error.reasonCode);
+      endOver(state, connection, error);
     }
   }
 
@@ -166,6 +173,7 @@ export class Broker {
     }
     this.#enter(nowMs);
     end(this.#state, connection, "the network connection was closed without DISCONNECT");
+    this.#tap?.tellEnd(connection, "by the other side");
     connection.closeReason = null;
     this.#state.output.discard(connection);
     this.#leave();
@@ -188,6 +196,7 @@ export class Broker {
   /** Time has passed: ends what was silent, absent or kept for too long, publishes $SYS and wills that are due. */
   advance(nowMs: number): void {
     this.#enter(nowMs);
+    this.#tap?.advance();
     const { timers } = this.#state;
     for (let first = timers.first; first !== undefined && first.deadlineMs < nowMs; first = timers.first) {
       const deadlineMs = first.lastPacketMs + first.patienceMs;
@@ -206,7 +215,7 @@ export class Broker {
     // The last millisecond of a deadline is still in time: one and a half keep-alives must have passed.
     const silenceMs = timers.first === undefined ? Number.POSITIVE_INFINITY : timers.first.deadlineMs + 1;
     const absenceMs = absences.first?.deadlineMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(silenceMs, absenceMs, retained.nextExpiryMs, this.#nextSystemMs);
+    return Math.min(silenceMs, absenceMs, retained.nextExpiryMs, this.#nextSystemMs, this.#tap?.nextMs ?? Infinity);
   }
 
   /** Hands all output to the sinks. Needed only with `flushing: "manual"`. */
@@ -247,18 +256,6 @@ export class Broker {
     this.#system?.publish(this.#state, nowMs - this.#startMs);
     this.#nextSystemMs = nowMs + this.#state.settings.sysIntervalMs;
   }
-}
-
-/**
- * [MQTT-4.8.0-2] what goes wrong here while a packet is handled, most likely in a hook of the host, ends that
- * connection and nothing else.
- */
-function endOfFault(state: State, connection: Connection, error: unknown): void {
-  const isAwaited = connection.phase === AWAITING && connection.level === 5;
-  const reason = "[MQTT-4.8.0-2] a fault of the server";
-  if (isAwaited) answerRefusal(state, connection, IMPLEMENTATION_ERROR, reason);
-  end(state, connection, reason, IMPLEMENTATION_ERROR);
-  state.log("error", `${reason}: ${error instanceof Error ? error.stack : error}`);
 }
 
 /** The rule, in the version of the connection. */

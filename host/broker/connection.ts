@@ -35,6 +35,9 @@ export interface Sink {
   readonly peer?: string;
 }
 
+/** Where output goes: the sink, or what stands before it (tap.ts). */
+export type Outlet = Pick<Sink, "send" | "close">;
+
 /** AWAITING: no CONNECT yet. OPEN: accepted. ENDED: closed, by either side. */
 export const AWAITING = 0;
 export const OPEN = 1;
@@ -42,6 +45,7 @@ export const ENDED = 2;
 
 export class Connection implements Timed {
   readonly sink: Sink;
+  outlet: Outlet;
   readonly entrance: Entrance;
   readonly framer: Framer;
   phase: typeof AWAITING | typeof OPEN | typeof ENDED = AWAITING;
@@ -86,6 +90,7 @@ export class Connection implements Timed {
 
   constructor(sink: Sink, entrance: Entrance, nowMs: number, patienceMs: number, maxPacketSize: number) {
     this.sink = sink;
+    this.outlet = sink;
     this.entrance = entrance;
     this.framer = new Framer(maxPacketSize);
     this.lastPacketMs = nowMs;

@@ -16,10 +16,14 @@
  * not call the broker from within (`pause` excepted). Sinks are called in the order in which output arose, so one
  * sequence of calls has one result.
  */
+
 export { Broker } from "./broker.ts";
+export { type Clock, TestClock } from "./clock.ts";
+export type { Packet } from "./codec/packet.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export { type Access, Entrance, type EntranceOptions, type Permissions } from "./entrance.ts";
+export { type Fault, type FaultHook, fault, type Passage, type Point } from "./faults.ts";
 export { ListenError, type Listener, type ListenOptions, listen, type TlsOptions } from "./listener.ts";
 export type {
   Applicant,
@@ -33,3 +37,4 @@ export type {
 } from "./options.ts";
 export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";
 export type { Statistics } from "./statistics.ts";
+export { type Traced, traceLine } from "./trace.ts";

@@ -1,9 +1,12 @@
 /**
  * What a broker can be told, and what it does when told nothing. Names and defaults follow mosquitto where it has them.
  */
+
+import type { Clock } from "./clock.ts";
 import { MAX_REMAINING_LENGTH } from "./codec/length.ts";
 import type { Connection } from "./connection.ts";
 import { NEVER_S } from "./terms.ts";
+import type { Traced } from "./trace.ts";
 
 /** Who asks to come in. */
 export interface Credentials {
@@ -105,6 +108,10 @@ export interface BrokerOptions {
   serverReference?: string;
   /** The identifier for a client that brings none [MQTT-3.1.3-6]. Default: `auto-` and a count, the same in every run. */
   assignClientId?: () => string;
+  /** By which `listen` tells the time. Default: the computer's. The machine itself has none. */
+  clock?: Clock;
+  /** Hears of every packet both ways, and of the state after it: slow, for testers. */
+  onTrace?: (traced: Traced) => void;
   /** Hears what happens, in mosquitto's words. */
   onLog?: (level: LogLevel, line: string) => void;
   /** Log every packet too. Default false. */

@@ -47,7 +47,7 @@ export class Output {
   sendLasting(connection: Connection, bytes: Uint8Array): void {
     if (connection.outputSize > 0) this.#handOver(connection);
     this.#counters.bytesSent += bytes.length;
-    connection.sink.send(bytes, true);
+    connection.outlet.send(bytes, true);
   }
 
   /** The broker ends the connection: what is gathered goes out first. */
@@ -75,7 +75,7 @@ export class Output {
       if (connection.closeReason !== null) {
         const reason = connection.closeReason;
         connection.closeReason = null;
-        connection.sink.close(reason);
+        connection.outlet.close(reason);
       }
     }
     connections.length = 0;
@@ -88,7 +88,7 @@ export class Output {
     connection.output = null;
     connection.outputSize = 0;
     this.#counters.bytesSent += size;
-    connection.sink.send(size === output.length ? output : output.subarray(0, size), false);
+    connection.outlet.send(size === output.length ? output : output.subarray(0, size), false);
     this.#takeBack(output);
   }
 

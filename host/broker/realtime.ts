@@ -1,34 +1,37 @@
 /**
- * Real time for a broker: a clock, one timer, and one flush a turn of the event loop.
+ * A broker on sockets: a clock, one timer, and one flush a turn of the event loop.
  *
  * All sockets that were readable in a turn are read before anything is written, so that what a hundred publishers sent
  * leaves for their subscriber in one write.
  */
 import type { Broker } from "./broker.ts";
-
-/** setTimeout takes no more. */
-const MAX_DELAY_MS = 0x7fff_ffff;
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 export class RealTime {
   readonly #broker: Broker;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #cancelTimer: (() => void) | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
   #isTurnPlanned = false;
   #isStopped = false;
 
-  /** The broker must have been made with `flushing: "manual"`. */
+  /** The broker must have been made with `flushing: "manual"`. Its option `clock` is the time. */
   constructor(broker: Broker) {
     this.#broker = broker;
+    this.#clock = broker.clock ?? SYSTEM_CLOCK;
   }
 
   /** Milliseconds of a clock that never goes back. */
   now(): number {
-    return Math.floor(performance.now());
+    return this.#clock.now();
   }
 
   /** The broker has been called: at the end of this turn its output goes out and its next deadline is looked up. */
   touch(): void {
-    if (this.#isTurnPlanned || this.#isStopped) return;
+    if (this.#isStopped) return;
+    // Who advances a clock by hand must find every deadline in it at once.
+    if (this.#clock !== SYSTEM_CLOCK) this.#arm();
+    if (this.#isTurnPlanned) return;
     this.#isTurnPlanned = true;
     setImmediate(() => {
       this.#isTurnPlanned = false;
@@ -39,7 +42,7 @@ export class RealTime {
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#broker.flush();
   }
 
@@ -47,16 +50,13 @@ export class RealTime {
     const nextMs = this.#broker.nextTimeout();
     // A timer that fires early costs one look; one for each packet would cost more than the packet.
     if (this.#isStopped || nextMs >= this.#timerMs) return;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#timerMs = nextMs;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerMs = Number.POSITIVE_INFINITY;
-        this.#broker.advance(this.now());
-        this.#broker.flush();
-        this.#arm();
-      },
-      Math.min(Math.max(nextMs - this.now(), 0), MAX_DELAY_MS),
-    );
+    this.#cancelTimer = this.#clock.at(nextMs, () => {
+      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.#broker.advance(this.now());
+      this.#broker.flush();
+      this.#arm();
+    });
   }
 }

@@ -3,12 +3,13 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { ListenError, type Listener, type ListenOptions, type LogLevel, listen } from "../broker/index.ts";
+import { ListenError, type Listener, type ListenOptions, type LogLevel, listen, traceLine } from "../broker/index.ts";
 
 interface Flags {
   port?: number;
   host?: string;
   verbose?: boolean;
+  trace?: boolean;
   cafile?: string;
   cert?: string;
   key?: string;
@@ -28,6 +29,7 @@ Examples:
   perigee broker                                  port 1883, this machine only, anybody may connect
   perigee broker -b 0.0.0.0 --user sensor:secret  for the whole network, with a password
   perigee broker -v                               and a line for every packet
+  perigee broker --trace                          every packet decoded, with the session's state after it
   perigee broker -p 8883 --cert server.pem --key server.key
 Try it:
   mosquitto_sub -t 'sensors/#' -v        mosquitto_pub -t sensors/1 -m 21.5
@@ -43,6 +45,7 @@ export function brokerCommand(): Command {
     .option("-p, --port <port>", "port to listen on; 0 takes a free one (default: 1883, with TLS 8883)", parsePort)
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")
     .option("-v, --verbose", "log every packet")
+    .option("--trace", "print every packet both ways, decoded, with the session's state after it")
     .option("--cert <file>", "certificate of the server, PEM: turns TLS on")
     .option("--key <file>", "private key of the certificate, PEM")
     .option("--cafile <file>", "authorities of client certificates, PEM: every client must show one")
@@ -97,6 +100,7 @@ function optionsOf(flags: Flags): ListenOptions {
     users: flags.user,
     logPackets: flags.verbose,
     onLog: log,
+    onTrace: flags.trace ? traced => process.stdout.write(`${traceLine(traced)}\n`) : undefined,
   };
   if ((flags.cert === undefined) !== (flags.key === undefined)) {
     throw new UsageError(flags.cert === undefined ? "--key needs --cert" : "--cert needs --key");

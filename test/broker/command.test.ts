@@ -1,10 +1,14 @@
 /** `perigee broker` as a process: what it says, its exit codes, its signals. */
+import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
+import { encodePacket } from "../../host/broker/codec/packet.ts";
 import { havePeers } from "../peers.ts";
+import { connectPacket } from "./endpoint.ts";
 import { makeCertificate, type Running, run, Served, start } from "./real.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "perigee-"));
@@ -50,6 +54,19 @@ describe("perigee broker", () => {
       expect(stdout).toContain(word);
     }
     expect((await broker("-h")).stdout).toBe(stdout);
+  });
+
+  it("prints every packet with --trace, on standard output", async () => {
+    const running = await serve("--trace");
+    const socket = net.connect(Number(running.port), "127.0.0.1");
+    socket.write(encodePacket(connectPacket("tracer")));
+    await once(socket, "data");
+    socket.destroy();
+    running.process.kill("SIGTERM");
+    const { stdout } = await running.finished;
+    expect(stdout).toMatch(
+      /tracer {2}-> {2}CONNECT 3\.1\.1 'tracer' clean session .*\n.*<- {2}CONNACK accepted no session {2}\| {2}open/,
+    );
   });
 
   it("says that it listens on this machine only, and ends cleanly on SIGTERM and SIGINT", async () => {
