@@ -9,6 +9,7 @@
  *     core.js, codec.js    the same sources as JavaScript
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
  *     perigee.js           the command; client.js, broker.js: the libraries
+ *     explore-worker.js    a thread of `perigee check explore`
  *
  * Plain JavaScript, because Node 20 runs no TypeScript.
  */
@@ -207,7 +208,12 @@ await Promise.all([
 ]);
 await esbuild.build({
   ...common,
-  entryPoints: { perigee: "host/cli/main.ts", client: "host/client/index.ts", broker: "host/broker/index.ts" },
+  entryPoints: {
+    perigee: "host/cli/main.ts",
+    client: "host/client/index.ts",
+    broker: "host/broker/index.ts",
+    "explore-worker": "host/check/explore/worker.ts",
+  },
   outdir: "build",
   packages: "external",
   define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },

@@ -51,6 +51,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./passes.ts")).passesCommand(),
   },
   {
+    name: "check",
+    description: "look for what breaks a promise, in every state and under every fault",
+    usageStatus: 2,
+    load: async () => (await import("./check.ts")).checkCommand(),
+  },
+  {
     name: "tour",
     description: "a day of telemetry over a satellite link, explained",
     usageStatus: 2,

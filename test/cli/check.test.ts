@@ -1,0 +1,42 @@
+// `perigee check explore` as it is typed: two threads see what one sees, and a command line that cannot be obeyed is refused by name.
+import { describe, expect, test } from "vitest";
+import { perigee } from "./program.ts";
+
+/** The line of a scenario without its seconds. */
+function counts(stdout: string): string {
+  return stdout.replace(/, [\d.]+ s$/gm, "").replace(/ in [\d.]+ s/g, "");
+}
+
+test("two threads see the same states as one", async () => {
+  const args = ["check", "explore", "--scenario", "power cuts", "--depth", "9"];
+  const one = await perigee([...args, "--workers", "1"]);
+  const two = await perigee([...args, "--workers", "2"]);
+  expect(one.code).toBe(0);
+  expect(one.stdout).toMatch(/^power cuts: [\d,]+ states, all up to 9 actions away/);
+  expect(counts(two.stdout)).toBe(counts(one.stdout));
+});
+
+test("a replay says what becomes of the actions", async () => {
+  const args = ["check", "explore", "--scenario", "publishing", "--replay"];
+  expect(await perigee([...args, "continue opened"])).toEqual({
+    code: 0,
+    stdout: "every promise kept: 2 actions\n",
+    stderr: "",
+  });
+});
+
+describe("a command line that cannot be obeyed", () => {
+  test.each([
+    [["--scenario", "flying"], '--scenario: there is no "flying"'],
+    [["--states", "0"], '--states: a whole number from 1 to 100000000, not "0"'],
+    [["--depth", "deep"], '--depth: a whole number from 1 to 1000, not "deep"'],
+    [["--workers", "-1"], '--workers: a whole number from 1 to 64, not "-1"'],
+    [["--replay", "continue"], "--replay needs --scenario"],
+    [["--scenario", "publishing", "--replay", "deliver"], 'action 1, "deliver", cannot happen there'],
+  ])("%s", async (args, text) => {
+    const { code, stderr } = await perigee(["check", "explore", ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(text);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
