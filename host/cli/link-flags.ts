@@ -10,6 +10,7 @@ import {
   type Preset,
   parseTc,
   preset,
+  readToxiproxy,
   validateLink,
   validateOutage,
 } from "../link/index.ts";
@@ -46,7 +47,10 @@ export function linkNamed(name: string): NamedLink {
     const found = preset(name);
     return { link: found.link, preset: found };
   }
-  const link = validateLink(readJson(name), name);
+  const json = readJson(name);
+  // A proxy of toxiproxy tells itself by its addresses, which a link has not.
+  const isProxy = typeof json === "object" && json !== null && "upstream" in json;
+  const link = isProxy ? readToxiproxy(json, name).link : validateLink(json, name);
   return { link: { name: basename(name, ".json"), ...link } };
 }
 

@@ -15,6 +15,7 @@ import { outageModel } from "./outage.ts";
 import type { Packet } from "./packet.ts";
 import { RandomStream, type Seed, thresholdOf } from "./random.ts";
 import type { DueHandler, Scheduler } from "./scheduler.ts";
+import { Slots } from "./slots.ts";
 import type { DirectionSpec } from "./spec.ts";
 import { type DirectionStatistics, noStatistics } from "./statistics.ts";
 import { Transmitter } from "./transmitter.ts";
@@ -29,6 +30,7 @@ export class Direction implements DueHandler {
   private handoverThreshold: number;
   private readonly delay: DelayModel;
   private readonly transmitter: Transmitter;
+  private readonly slots: Slots | null;
   private readonly random: {
     corrupt: RandomStream;
     duplicate: RandomStream;
@@ -63,6 +65,7 @@ export class Direction implements DueHandler {
     this.handoverThreshold = handover?.lossThreshold ?? 0;
     this.delay = new DelayModel(spec.delay, stream("delay"));
     this.transmitter = new Transmitter(spec.rate, spec.limit);
+    this.slots = spec.slot === undefined ? null : new Slots(spec.slot, stream("slot"));
     this.random = {
       corrupt: stream("corrupt"),
       duplicate: stream("duplicate"),
@@ -158,6 +161,7 @@ export class Direction implements DueHandler {
 
   private carry(packet: Packet, departureUs: number, corrupted: boolean): void {
     let arrivalUs = departureUs + this.delay.nextUs() + this.detourUs();
+    if (this.slots !== null) arrivalUs = this.slots.release(this.scheduler.nowUs, arrivalUs, packet.sizeBytes);
     if (this.reorderThreshold > 0 && this.overtakes()) {
       arrivalUs = departureUs;
     } else {

@@ -3,7 +3,7 @@ export { durationUs } from "./duration.ts";
 export { LinkError } from "./error.ts";
 export { readMahimahi, writeMahimahi } from "./formats/mahimahi.ts";
 export { writeTc } from "./formats/tc.ts";
-export { writeToxiproxy } from "./formats/toxiproxy.ts";
+export { readToxiproxy, writeToxiproxy } from "./formats/toxiproxy.ts";
 export type { Written } from "./formats/written.ts";
 export { Link } from "./link.ts";
 export type { Packet } from "./packet.ts";
@@ -19,6 +19,13 @@ export { TcpEndpoint } from "./tcp/endpoint.ts";
 export type { TcpHandler } from "./tcp/handler.ts";
 export { LINUX, LWIP, RFC6298, TCP_PROFILES, type TcpProfile } from "./tcp/profile.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
+export {
+  TOXIC_ATTRIBUTES,
+  type ToxicSpec,
+  type ToxicStream,
+  validateAttributes,
+  validateToxic,
+} from "./toxics/toxic-spec.ts";
 export { validateLink } from "./validate.ts";
 export { validateLoss } from "./validate-loss.ts";
 export { validateOutage } from "./validate-outage.ts";

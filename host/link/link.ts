@@ -5,11 +5,13 @@
  * terminal of their own get a link each, with a name each, so that their losses are drawn apart.
  */
 import { Direction } from "./direction.ts";
+import { durationUs } from "./duration.ts";
 import { Handover } from "./handover.ts";
 import { outageModel } from "./outage.ts";
 import { RandomStream, type Seed } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { LinkSpec, NatSpec } from "./spec.ts";
+import type { ToxicSpec } from "./toxics/toxic-spec.ts";
 
 /** MTU when a link names none: Ethernet's. */
 const DEFAULT_MTU_BYTES = 1500;
@@ -23,6 +25,13 @@ export class Link {
   readonly mtuBytes: number;
   /** The address translator behind the link, which connections pass: see tcp/nat.ts. */
   readonly nat: NatSpec | null;
+  /** What else becomes of connections: see spec.ts. */
+  readonly halfOpenAfterUs: number | null;
+  readonly enabled: boolean;
+  /** The toxics of connections made from now on. */
+  toxics: readonly ToxicSpec[];
+  /** What draws upon which connections they act, and how. */
+  readonly toxicRandom: RandomStream;
 
   /** `spec` has passed validateLink; `name` separates the random streams of links that share a seed. */
   constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name = "link") {
@@ -32,6 +41,10 @@ export class Link {
     this.up = new Direction(scheduler, spec.up, seed, `${name}/up`, outage, handover);
     this.down = new Direction(scheduler, spec.down, seed, `${name}/down`, outage, handover);
     this.nat = spec.nat ?? null;
+    this.halfOpenAfterUs = spec.halfOpen === undefined ? null : durationUs(spec.halfOpen.after, "halfOpen.after");
+    this.enabled = spec.enabled ?? true;
+    this.toxics = spec.toxics ?? [];
+    this.toxicRandom = new RandomStream(seed, `${name}/toxics`);
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
   }
 

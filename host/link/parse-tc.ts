@@ -2,16 +2,16 @@
  * A link from a netem line: `delay 270ms 10ms distribution normal loss gemodel 1% 25% rate 64kbit limit 1000`.
  *
  * The grammar is that of tc-netem(8) and its units those of tc(8): bit/s with kbit = 1000 and kibit = 1024, and "bps" for bytes. Both directions get the
- * same line. What is netem's and has no counterpart here (slot, ecn, correlations, seeds) is refused by name, never ignored.
+ * same line. What is netem's and has no counterpart here (ecn, correlations, seeds) is refused by name, never ignored.
  */
 import { durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
 import { suggestion } from "./nearest.ts";
-import type { DelaySpec, DirectionSpec, LinkSpec, LossSpec, RateSpec } from "./spec.ts";
+import type { DelaySpec, DirectionSpec, LinkSpec, LossSpec, RateSpec, SlotSpec } from "./spec.ts";
 import { validateLink } from "./validate.ts";
 
-const KEYWORDS = ["delay", "loss", "rate", "limit", "duplicate", "corrupt", "reorder"] as const;
-const REFUSED = ["slot", "ecn", "seed"];
+const KEYWORDS = ["delay", "loss", "rate", "limit", "duplicate", "corrupt", "reorder", "slot"] as const;
+const REFUSED = ["ecn", "seed"];
 const LOSS_MODELS = ["random", "gemodel", "state"];
 const DISTRIBUTIONS = ["uniform", "normal", "pareto", "paretonormal"] as const;
 
@@ -110,6 +110,10 @@ function parseParameter(words: Words, direction: DirectionSpec): void {
       if (words.next("gap")) direction.reorder.gap = wholeNumber(required(words, "gap", "a number of packets"), "gap");
       return;
   }
+  if (keyword === "slot") {
+    direction.slot = parseSlot(words);
+    return;
+  }
   if (REFUSED.includes(keyword)) throw new LinkError(`tc: "${keyword}" of netem is not modelled`);
   throw new LinkError(`tc: "${keyword}" is no parameter of netem${suggestion(keyword, KEYWORDS)}`);
 }
@@ -148,6 +152,16 @@ function parseLoss(words: Words): LossSpec {
   const names =
     named === "random" ? ["p"] : named === "gemodel" ? ["p", "r", "1-h", "1-k"] : ["p13", "p31", "p32", "p23", "p14"];
   return Object.fromEntries([["model", named], ...values.map((value, index) => [names[index], value])]) as LossSpec;
+}
+
+function parseSlot(words: Words): SlotSpec {
+  if (words.current === "distribution") throw new LinkError("tc: slots by a distribution are not modelled");
+  const slot: SlotSpec = { min: time(required(words, "slot", "a time"), "slot") };
+  const most = words.value();
+  if (most !== undefined) slot.max = time(most, "slot");
+  if (words.next("packets")) slot.packets = wholeNumber(required(words, "packets", "a number"), "packets");
+  if (words.next("bytes")) slot.bytes = wholeNumber(required(words, "bytes", "a number"), "bytes");
+  return slot;
 }
 
 function parseRate(words: Words): RateSpec {

@@ -4,6 +4,7 @@
  * Times are {@link Duration}s (a number is milliseconds), rates are bits a second, probabilities 0 to 1, sizes bytes at the IP level.
  */
 import type { Duration } from "./duration.ts";
+import type { ToxicSpec } from "./toxics/toxic-spec.ts";
 
 /** Which packets are lost on the air: see loss.ts. */
 export type LossSpec =
@@ -69,6 +70,9 @@ export type LimitSpec = { packets?: number; bytes?: number };
 /** Netem's reordering: with probability `p`, every `gap`-th packet overtakes those that are under way. */
 export type ReorderSpec = { p: number; gap?: number };
 
+/** netem's slots: packets that are due wait for the next one, and so many leave together. See slots.ts. */
+export type SlotSpec = { min: Duration; max?: Duration; packets?: number; bytes?: number };
+
 /** When nothing gets through at all: see outage.ts. */
 export type OutageSpec =
   | { model: "none" }
@@ -107,6 +111,7 @@ export interface DirectionSpec {
   corrupt?: { p: number };
   duplicate?: { p: number };
   reorder?: ReorderSpec;
+  slot?: SlotSpec;
   outage?: OutageSpec;
 }
 
@@ -120,6 +125,12 @@ export interface LinkSpec {
   /** Handovers, which both directions feel at once. */
   handover?: HandoverSpec;
   nat?: NatSpec;
+  /** From this age on a connection's path is gone, without a word: each end believes in the other until it asks. */
+  halfOpen?: { after: Duration };
+  /** What a proxy of TCP does to the bytes, in toxiproxy's words. */
+  toxics?: ToxicSpec[];
+  /** False refuses every connection, as a proxy of toxiproxy that is not enabled. */
+  enabled?: boolean;
   up: DirectionSpec;
   down: DirectionSpec;
 }
@@ -133,5 +144,6 @@ export const DIRECTION_FIELDS = [
   "corrupt",
   "duplicate",
   "reorder",
+  "slot",
   "outage",
 ] as const;

@@ -14,7 +14,7 @@ import {
   readProbability,
   refuseFlicker,
 } from "./fields.ts";
-import type { HandoverSpec, NatSpec, OutageSpec, PassSpec } from "./spec.ts";
+import type { HandoverSpec, OutageSpec, PassSpec } from "./spec.ts";
 
 /** Further than any satellite: two and a half times the way to the Moon. */
 const LARGEST_RANGE_KM = 1e6;
@@ -106,11 +106,4 @@ function validatePair(value: unknown, field: string): [number, number] {
   );
   if (most < least) throw new LinkError(`${field}: the least comes first`);
   return [least, most];
-}
-
-/** An address translator. Throws LinkError. */
-export function validateNat(value: unknown, field: string): NatSpec {
-  const fields = readFields(value, field, ["timeout", "onExpiry"]);
-  const onExpiry = readName(fields.onExpiry, `${field}.onExpiry`, "answer", ["rst", "silent"]);
-  return { timeout: readDuration(fields.timeout, `${field}.timeout`), onExpiry: onExpiry === "rst" ? "rst" : "silent" };
 }

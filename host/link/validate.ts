@@ -4,8 +4,9 @@
  * What stands beside `up` and `down` counts for both directions, unless a direction says otherwise; only an outage beside them is one outage of
  * the whole link, and so are handovers. `$schema` may name link.schema.json, which describes the same; a test holds the two together.
  */
+import { durationUs } from "./duration.ts";
 import { LinkError } from "./error.ts";
-import { type Fields, readFields, readInteger, readList, readNumber, readProbability } from "./fields.ts";
+import { type Fields, readDuration, readFields, readInteger, readList, readNumber, readProbability } from "./fields.ts";
 import {
   DIRECTION_FIELDS,
   type DirectionSpec,
@@ -13,10 +14,12 @@ import {
   type LinkSpec,
   type OverheadSpec,
   type RateSpec,
+  type SlotSpec,
 } from "./spec.ts";
+import { validateConnections } from "./validate-connections.ts";
 import { validateDelay } from "./validate-delay.ts";
 import { validateLoss } from "./validate-loss.ts";
-import { validateHandover, validateNat, validateOutage } from "./validate-outage.ts";
+import { validateHandover, validateOutage } from "./validate-outage.ts";
 
 /** Smallest and largest MTU: what every IPv4 host takes (RFC 791: 68), and the largest IP packet. */
 const [SMALLEST_MTU, LARGEST_MTU] = [68, 65_535];
@@ -29,7 +32,19 @@ const OVERHEAD_FIELDS = ["packetOverhead", "cellSize", "cellOverhead"];
 
 /** `input` as a link. `field` begins every message. Throws LinkError. */
 export function validateLink(input: unknown, field = "link"): LinkSpec {
-  const known = ["$schema", "name", "mtu", "up", "down", "handover", "nat", ...DIRECTION_FIELDS];
+  const known = [
+    "$schema",
+    "name",
+    "mtu",
+    "up",
+    "down",
+    "handover",
+    "nat",
+    "halfOpen",
+    "toxics",
+    "enabled",
+    ...DIRECTION_FIELDS,
+  ];
   const fields = readFields(input, field, known);
   const both = directionFields(fields);
   const link: LinkSpec = {
@@ -46,7 +61,7 @@ export function validateLink(input: unknown, field = "link"): LinkSpec {
   }
   if (fields.outage !== undefined) link.outage = validateOutage(fields.outage, `${field}.outage`);
   if (fields.handover !== undefined) link.handover = validateHandover(fields.handover, `${field}.handover`);
-  if (fields.nat !== undefined) link.nat = validateNat(fields.nat, `${field}.nat`);
+  validateConnections(fields, field, link);
   return link;
 }
 
@@ -82,6 +97,7 @@ function validateDirection(fields: Fields, field: string): DirectionSpec {
     direction.reorder = { p: readProbability(reorder.p, `${field}.reorder.p`) };
     if (reorder.gap !== undefined) direction.reorder.gap = readInteger(reorder.gap, `${field}.reorder.gap`, 1);
   }
+  if (fields.slot !== undefined) direction.slot = validateSlot(fields.slot, `${field}.slot`);
   if (fields.outage !== undefined) direction.outage = validateOutage(fields.outage, `${field}.outage`);
   return direction;
 }
@@ -142,6 +158,20 @@ function validateLimit(value: unknown, field: string): LimitSpec {
   if (packets !== undefined) limit.packets = readInteger(packets, `${field}.packets`, 1);
   if (bytes !== undefined) limit.bytes = readInteger(bytes, `${field}.bytes`, 1);
   return limit;
+}
+
+function validateSlot(value: unknown, field: string): SlotSpec {
+  const fields = readFields(value, field, ["min", "max", "packets", "bytes"]);
+  const slot: SlotSpec = { min: readDuration(fields.min, `${field}.min`) };
+  if (durationUs(slot.min, field) < 1) throw new LinkError(`${field}.min: a slot lasts a microsecond at least`);
+  if (fields.max !== undefined) {
+    slot.max = readDuration(fields.max, `${field}.max`);
+    if (durationUs(slot.max, field) < durationUs(slot.min, field))
+      throw new LinkError(`${field}.max: the least comes first`);
+  }
+  if (fields.packets !== undefined) slot.packets = readInteger(fields.packets, `${field}.packets`, 1);
+  if (fields.bytes !== undefined) slot.bytes = readInteger(fields.bytes, `${field}.bytes`, 1);
+  return slot;
 }
 
 function validateChance(value: unknown, field: string): { p: number } {

@@ -29,7 +29,14 @@ const VALID: Json[] = [
   { loss: { model: "list", drop: [1, 9] }, outage: { model: "windows", windows: [WINDOW] } },
   { outage: { model: "periodic", on: "14min", off: "2min", phase: 0 }, down: { outage: { model: "none" } } },
   { outage: { model: "passes", windows: [{ ...WINDOW, rangeKm: [2000, 0, 2000] }] } },
-  { nat: { timeout: "350s", onExpiry: "rst" } },
+  { nat: { timeout: "350s", onExpiry: "rst" }, halfOpen: { after: "1h" }, enabled: false },
+  { slot: { min: 1, max: "2ms", packets: 3, bytes: 1500 }, up: { slot: { min: "5ms" } } },
+  {
+    toxics: [{ name: "x", type: "latency", stream: "upstream", toxicity: 0.5, attributes: { latency: 1, jitter: 2 } }],
+  },
+  {
+    toxics: [{ type: "slicer", attributes: { average_size: 9, size_variation: 2, delay: 5 } }, { type: "limit_data" }],
+  },
   {
     handover: { period: 15_000, phase: "seeded", stepMs: [0, 25], spikeMs: [1, 2], lossBurst: 0.5, lasts: "1s" },
   },
@@ -37,7 +44,7 @@ const VALID: Json[] = [
 
 /** What only the validator can know: one figure against another. */
 const BEYOND_A_SCHEMA =
-  /leave the same state|cannot be had in bursts|not below the median|times the median|median above 0|window ends|do not overlap|time runs back|never end|the least comes first|longer than the period|period cannot be empty|100 ms at least|10 ms at least together|cell cannot be smaller|two rates|hundred years/;
+  /leave the same state|cannot be had in bursts|not below the median|times the median|median above 0|window ends|do not overlap|time runs back|never end|the least comes first|a microsecond at least|not above average_size|already|longer than the period|period cannot be empty|100 ms at least|10 ms at least together|cell cannot be smaller|two rates|hundred years/;
 
 function verdictOf(link: unknown): string | null {
   try {

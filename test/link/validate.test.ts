@@ -195,7 +195,7 @@ describe("a netem line", () => {
     ["rate 64furlongs", 'tc: rate "64furlongs" is no rate like 64kbit'],
     ["rate 0kbit", "tc.up.rate.bps: a rate is 1 to 10^12 bits a second, not 0"],
     ["limit 0", "tc.up.limit.packets: an integer of at least 1 is needed, not 0"],
-    ["slot 1ms", 'tc: "slot" of netem is not modelled'],
+    ["slot distribution normal 1ms", "tc: slots by a distribution are not modelled"],
   ])("is refused in one line: %s", (line, message) => {
     expect(() => parseTc(line)).toThrow(message);
   });

@@ -18,6 +18,9 @@ export function writeTc(link: LinkSpec): Written {
   if (link.outage !== undefined && link.outage.model !== "none") missing.push("outages");
   if (link.handover !== undefined) missing.push("handovers");
   if (link.nat !== undefined) missing.push("an address translator that forgets");
+  if (link.halfOpen !== undefined) missing.push("connections that are half open");
+  if (link.toxics !== undefined) missing.push("toxics: they need a proxy");
+  if (link.enabled === false) missing.push("a port that refuses connections");
   if (link.mtu !== undefined) missing.push(`the MTU (ip link set mtu ${link.mtu} dev DEVICE)`);
   return { text: lines.join(""), missing };
 }
@@ -25,7 +28,7 @@ export function writeTc(link: LinkSpec): Written {
 type Tell = (what: string) => void;
 
 function netemLine(direction: DirectionSpec, tell: Tell): string {
-  const { limit, corrupt, duplicate, reorder, outage } = direction;
+  const { limit, corrupt, duplicate, reorder, slot, outage } = direction;
   const words = ["netem"];
   if (direction.delay !== undefined) words.push(delayWords(direction.delay, tell));
   if (direction.loss !== undefined) words.push(lossWords(direction.loss, tell));
@@ -33,6 +36,14 @@ function netemLine(direction: DirectionSpec, tell: Tell): string {
   if (duplicate !== undefined) words.push(`duplicate ${percent(duplicate.p)}`);
   if (reorder !== undefined) words.push(`reorder ${percent(reorder.p)} gap ${reorder.gap ?? 1}`);
   if (direction.rate !== undefined) words.push(rateWords(direction.rate, tell));
+  if (slot !== undefined) {
+    const counts = [
+      slot.packets === undefined ? "" : `packets ${slot.packets}`,
+      slot.bytes === undefined ? "" : `bytes ${slot.bytes}`,
+    ];
+    const times = [slot.min, slot.max ?? slot.min].map(each => milliseconds(durationUs(each, "slot")));
+    words.push("slot", ...times, ...counts.filter(Boolean));
+  }
   if (limit?.packets !== undefined) words.push(`limit ${limit.packets}`);
   if (limit?.bytes !== undefined) tell("a queue limited by bytes");
   if (outage !== undefined && outage.model !== "none") tell("outages");

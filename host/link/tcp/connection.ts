@@ -13,6 +13,8 @@ import type { Link } from "../link.ts";
 import { suggestion } from "../nearest.ts";
 import type { Packet } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
+import { ToxicChain } from "../toxics/toxic-chain.ts";
+import type { ToxicSpec, ToxicStream } from "../toxics/toxic-spec.ts";
 import { TcpEndpoint } from "./endpoint.ts";
 import { NatMapping } from "./nat.ts";
 import { TCP_PROFILES, type TcpProfile } from "./profile.ts";
@@ -29,6 +31,7 @@ export interface TcpOptions {
 export class TcpConnection {
   readonly client: TcpEndpoint;
   readonly server: TcpEndpoint;
+  private readonly chains: [ToxicStream, ToxicChain][] = [];
 
   /** Throws LinkError, with the nearest name, for a profile that does not exist. */
   constructor(scheduler: Scheduler, link: Link, options: TcpOptions = {}) {
@@ -36,13 +39,36 @@ export class TcpConnection {
     this.client = new TcpEndpoint(scheduler, tcpProfile(options.client), link.up, pool, link.mtuBytes);
     // The translator is made when both ends are there: until then nothing is sent.
     let nat: NatMapping | null = null;
-    const down = link.nat === null ? link.down : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
+    const watched = link.nat !== null || link.halfOpenAfterUs !== null;
+    const down = !watched ? link.down : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
     this.server = new TcpEndpoint(scheduler, tcpProfile(options.server), down, pool, link.mtuBytes);
-    if (link.nat !== null) nat = new NatMapping(scheduler, link.nat, link.down, pool, this.client, this.server);
+    if (watched) {
+      nat = new NatMapping(scheduler, link.nat, link.halfOpenAfterUs, link.down, pool, this.client, this.server);
+    }
     this.client.attach(this.server, false, nat ?? this.server);
-    this.server.attach(this.client, true);
+    this.server.attach(this.client, link.enabled);
+    if (!link.enabled) this.server.abort();
+    if (link.toxics.length > 0) {
+      this.poison(scheduler, link, "downstream", this.client);
+      this.poison(scheduler, link, "upstream", this.server);
+    }
     this.client.nagle = !options.noDelay;
     this.server.nagle = !options.noDelay;
+  }
+
+  /** Other toxics from now on; of a link that had some when the connection was made. */
+  replaceToxics(toxics: readonly ToxicSpec[]): void {
+    for (const [stream, chain] of this.chains) chain.replace(toxics.filter(toxic => toxic.stream === stream));
+  }
+
+  /** Puts the toxics of one stream between the endpoint that receives it and whatever application it is given. */
+  private poison(scheduler: Scheduler, link: Link, stream: ToxicStream, endpoint: TcpEndpoint): void {
+    endpoint.application.interpose = handler => {
+      const toxics = link.toxics.filter(toxic => toxic.stream === stream);
+      const chain = new ToxicChain(scheduler, endpoint, handler, link.toxicRandom, toxics);
+      this.chains.push([stream, chain]);
+      return chain;
+    };
   }
 }
 

@@ -6,6 +6,7 @@
 import type { PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { Timer, type TimerOwner } from "../timer.ts";
+import { Application } from "./application.ts";
 import type { SenderHost } from "./flight.ts";
 import type { TcpCloseReason, TcpHandler } from "./handler.ts";
 import { Handshake } from "./handshake.ts";
@@ -18,8 +19,8 @@ import { Sender } from "./sender.ts";
 import { FIN_WAIT_US, type State } from "./state.ts";
 
 export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, TimerOwner {
-  /** Receives what happens here. Set it before the connection opens. */
-  handler: TcpHandler | null = null;
+  /** Whoever uses this end; what stands between is put in here. */
+  readonly application = new Application();
   private readonly scheduler: Scheduler;
   private readonly profile: TcpProfile;
   private readonly mtuBytes: number;
@@ -35,7 +36,6 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
   private acknowledgedNext = 0;
   private finReceived = false;
   private finishing = false;
-  private blocked = false;
 
   constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[], mtuBytes: number) {
     this.scheduler = scheduler;
@@ -48,13 +48,21 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     this.finWait = new Timer(scheduler, this, 2);
   }
 
+  /** Receives what happens here. Set it before the connection opens. */
+  get handler(): TcpHandler | null {
+    return this.application.handler;
+  }
+
+  set handler(handler: TcpHandler | null) {
+    this.application.handler = handler;
+  }
+
   /** What this end has sent so far. */
   get statistics(): Readonly<TcpStatistics> {
     this.writer.statistics.retransmissionCount = this.sender.flight.retransmissionCount;
     return this.writer.statistics;
   }
 
-  /** The connection is established and neither end has closed it. */
   get open(): boolean {
     return this.state === "open" && !this.finReceived && !this.finishing;
   }
@@ -64,7 +72,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     return this.profile.sendBufferBytes - this.sender.buffer.size;
   }
 
-  /** Bytes written and not yet acknowledged by the other end. */
+  /** Bytes written and not acknowledged. */
   get unacknowledgedBytes(): number {
     return this.sender.buffer.size;
   }
@@ -109,7 +117,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
   write(bytes: Uint8Array, offset = 0, size = bytes.length - offset): number {
     if (this.finishing || this.gone) return 0;
     const taken = Math.min(size, this.room);
-    if (taken < size) this.blocked = true;
+    if (taken < size) this.application.blocked = true;
     this.sender.buffer.append(bytes, offset, taken);
     this.sender.send();
     return taken;
@@ -117,6 +125,12 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
 
   /** Ends the stream after what was written. `closed` follows when both ends have. */
   close(): void {
+    this.application.deaf = true;
+    this.shutdown();
+  }
+
+  /** Ends the stream after what was written, and goes on receiving. */
+  shutdown(): void {
     if (this.finishing || this.gone) return;
     if (this.state === "open" || this.state === "synReceived") {
       this.finishing = true;
@@ -146,8 +160,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     const { state } = this;
     this.keepAlive?.heard();
     if (state === "open") this.receiveOpen(segment);
-    else if (state === "synSent") this.receiveAnswer(segment);
-    else if (state === "synReceived") this.receiveThird(segment);
+    else if (state === "synSent" || state === "synReceived") this.receiveOpening(segment);
     else if (state === "listening" && (segment.flags & SYN) !== 0) {
       this.state = "synReceived";
       this.handshake.accept(segment);
@@ -174,7 +187,6 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     this.end(this.state === "open" ? "timed-out" : "unreachable");
   }
 
-  /** Half closed for longer than anybody waits. */
   timedOut(): void {
     this.end("finished");
   }
@@ -187,24 +199,17 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     this.emit(this.sender.flight.next, 0, ACK);
   }
 
-  private receiveAnswer(segment: Segment): void {
-    const outcome = this.handshake.answered(segment);
+  private receiveOpening(segment: Segment): void {
+    const { handshake } = this;
+    const outcome = this.state === "synSent" ? handshake.answered(segment) : handshake.confirmed(segment);
     if (outcome === "refused") this.end("refused");
-    if (outcome !== "accepted") return;
-    this.establish(segment);
-    this.acknowledge();
-    this.handler?.opened();
-    this.sender.send();
-  }
-
-  private receiveThird(segment: Segment): void {
-    const outcome = this.handshake.confirmed(segment);
     if (outcome === "reset") this.stop("closed");
-    if (outcome !== "confirmed") return;
+    if (outcome !== "accepted" && outcome !== "confirmed") return;
     this.establish(segment);
+    if (outcome === "accepted") this.acknowledge();
     this.handler?.opened();
     this.sender.send();
-    if (this.state === "open") this.receiveOpen(segment);
+    if (outcome === "confirmed" && this.state === "open") this.receiveOpen(segment);
   }
 
   private establish(segment: Segment): void {
@@ -245,7 +250,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     if (size > 0) {
       // Straight from the sender's buffer: what was new here is unacknowledged there.
       const { buffer } = (this.peer as TcpEndpoint).sender;
-      if (!this.finishing) this.handler?.received(buffer.bytes, buffer.offsetOf(from), size);
+      this.application.received(buffer.bytes, buffer.offsetOf(from), size);
       if (this.state === "open" && !receiver.finished) receiver.acknowledger.consumed();
     }
     if (receiver.finished && !this.finReceived && this.state === "open") this.receiveFin();
@@ -258,8 +263,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
       this.progress();
       return;
     }
-    if (this.handler?.ended) this.handler.ended();
-    else this.close();
+    if (!this.application.ended()) this.close();
   }
 
   /** The peer has acknowledged something: there may be room again, or nothing more to wait for. */
@@ -267,9 +271,8 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     if (this.finishing && this.sender.finAcknowledged) {
       if (this.finReceived) this.complete();
       else if (!this.finWait.armed) this.finWait.arm(this.scheduler.nowUs + FIN_WAIT_US);
-    } else if (this.blocked && this.room > 0) {
-      this.blocked = false;
-      this.handler?.writable?.();
+    } else if (this.room > 0) {
+      this.application.writable();
     }
   }
 
@@ -277,9 +280,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
   private complete(): void {
     this.finWait.disarm();
     this.keepAlive?.stop();
-    const { handler } = this;
-    this.handler = null;
-    handler?.closed("finished");
+    this.application.closed("finished");
   }
 
   private end(reason: TcpCloseReason): void {

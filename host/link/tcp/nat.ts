@@ -20,12 +20,15 @@ export class NatMapping implements SegmentTarget, PacketSink, DueHandler {
   private readonly server: SegmentTarget;
   private readonly timeoutUs: number;
   private readonly resets: boolean;
+  /** From then on the path is gone, whoever speaks. */
+  private readonly deadUs: number;
   private lastUs: number;
   private forgotten = false;
 
   constructor(
     scheduler: Scheduler,
-    spec: NatSpec,
+    spec: NatSpec | null,
+    halfOpenAfterUs: number | null,
     down: PacketSink,
     pool: Segment[],
     client: SegmentTarget,
@@ -36,9 +39,10 @@ export class NatMapping implements SegmentTarget, PacketSink, DueHandler {
     this.pool = pool;
     this.client = client;
     this.server = server;
-    this.timeoutUs = durationUs(spec.timeout, "nat.timeout");
-    this.resets = spec.onExpiry === "rst";
+    this.timeoutUs = spec === null ? Number.MAX_SAFE_INTEGER : durationUs(spec.timeout, "nat.timeout");
+    this.resets = spec?.onExpiry === "rst";
     this.lastUs = scheduler.nowUs;
+    this.deadUs = halfOpenAfterUs === null ? Number.MAX_SAFE_INTEGER : scheduler.nowUs + halfOpenAfterUs;
   }
 
   /** A segment of the sensor's. */
@@ -65,7 +69,7 @@ export class NatMapping implements SegmentTarget, PacketSink, DueHandler {
   /** Whatever passes, either way, keeps the mapping alive; one that is gone stays gone. */
   private passes(): boolean {
     const { nowUs } = this.scheduler;
-    if (nowUs - this.lastUs > this.timeoutUs) this.forgotten = true;
+    if (nowUs - this.lastUs > this.timeoutUs || nowUs >= this.deadUs) this.forgotten = true;
     this.lastUs = nowUs;
     return !this.forgotten;
   }
