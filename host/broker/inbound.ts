@@ -10,7 +10,7 @@ import { quote, Violation } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
 import { publishLine } from "./log.ts";
 import { type Extras, Message } from "./message.ts";
-import { canSend, deliver, lowerQos } from "./outbound.ts";
+import { canSend, deliver, qosFor } from "./outbound.ts";
 import { acknowledge } from "./sending.ts";
 import type { Session } from "./session.ts";
 import type { Group } from "./shared-subscription.ts";
@@ -235,7 +235,7 @@ export function publish(state: State, message: Message, isRetain: boolean, publi
     if (remote === null) continue;
     // [MQTT-3.8.4-6]; RETAIN is 0 [MQTT-3.3.1-9], 5.0: [MQTT-3.3.1-12], or as it was published [MQTT-3.3.1-13].
     const isKept = isRetain && remote.isRetainAsPublished;
-    deliver(state, remote.session as Session, message, lowerQos(message.qos, remote.qos), isKept, remote.via);
+    deliver(state, remote.session as Session, message, qosFor(state, message, remote.qos), isKept, remote.via);
   }
   message.encoded = null;
   message.encoded5 = null;
@@ -267,7 +267,7 @@ export function shareOut(
     return;
   }
   const via = { subscriptionIds: grant.id > 0 ? [grant.id] : [], group };
-  const qos = lowerQos(message.qos, grant.qos);
+  const qos = qosFor(state, message, grant.qos);
   deliver(state, session, message, qos, isRetain && grant.retainAsPublished, via);
 }
 

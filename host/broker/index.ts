@@ -17,14 +17,22 @@
  * sequence of calls has one result.
  */
 
+export { parsePasswordLine } from "./access/password-file.ts";
+export { DEFAULT_ITERATIONS, hashPassword, MAX_ITERATIONS } from "./access/password-hash.ts";
 export { Broker } from "./broker.ts";
 export { type Clock, TestClock } from "./clock.ts";
 export type { Packet } from "./codec/packet.ts";
+export { ConfigurationError } from "./configuration/configuration-error.ts";
+export { ConfiguredServer } from "./configuration/configured-server.ts";
+export { Log } from "./configuration/log.ts";
+export { parseConfiguration, readConfiguration } from "./configuration/parse.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export { type Access, Entrance, type EntranceOptions, type Permissions } from "./entrance.ts";
 export { type Fault, type FaultHook, fault, type Passage, type Point } from "./faults.ts";
-export { ListenError, type Listener, type ListenOptions, listen, type TlsOptions } from "./listener.ts";
+export { type Listener, type ListenOptions, listen } from "./listener.ts";
+export { ListenError, type ListenerSocket, type SocketOptions } from "./listener-socket.ts";
+export type { IdentitySource, TlsOptions } from "./listener-tls.ts";
 export type {
   Applicant,
   AuthenticationExchange,
@@ -36,5 +44,6 @@ export type {
   Verdict,
 } from "./options.ts";
 export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";
+export { Server, type ServerOptions } from "./server.ts";
 export type { Statistics } from "./statistics.ts";
 export { type Traced, traceLine } from "./trace.ts";

@@ -94,6 +94,13 @@ export interface BrokerOptions {
   maxSessionExpiryS?: number;
   /** The highest QoS that a client may publish with, and that is granted. Default 2 (`max_qos`). */
   maxQos?: 0 | 1 | 2;
+  /** Do QoS 0 messages wait for a client that is away? Default false (`queue_qos0_messages`). */
+  queuesQos0?: boolean;
+  /**
+   * Is a message delivered at the QoS of the subscription, even where it was published with less? Default false
+   * (`upgrade_outgoing_qos`): the standard says no [MQTT-3.8.4-6].
+   */
+  upgradesQos?: boolean;
   /** May messages be retained? Default true (`retain_available`). */
   retainAvailable?: boolean;
   /** May filters have wildcards? Default true. */
@@ -135,6 +142,8 @@ export interface Settings {
   readonly maxKeepAliveS: number;
   readonly maxSessionExpiryS: number;
   readonly maxQos: 0 | 1 | 2;
+  readonly queuesQos0: boolean;
+  readonly upgradesQos: boolean;
   readonly retainAvailable: boolean;
   readonly wildcardAvailable: boolean;
   readonly subscriptionIdsAvailable: boolean;
@@ -203,6 +212,8 @@ export function settle(options: BrokerOptions): Settings {
     maxKeepAliveS: checkInteger("maxKeepAliveS", options.maxKeepAliveS ?? 0xffff, 1, 0xffff),
     maxSessionExpiryS: checkInteger("maxSessionExpiryS", options.maxSessionExpiryS ?? NEVER_S, 0, NEVER_S),
     maxQos: checkInteger("maxQos", options.maxQos ?? 2, 0, 2) as 0 | 1 | 2,
+    queuesQos0: options.queuesQos0 ?? false,
+    upgradesQos: options.upgradesQos ?? false,
     retainAvailable: options.retainAvailable ?? true,
     wildcardAvailable: options.wildcardAvailable ?? true,
     subscriptionIdsAvailable: options.subscriptionIdsAvailable ?? true,

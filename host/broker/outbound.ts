@@ -25,6 +25,11 @@ export function lowerQos(published: Qos, granted: Qos): Qos {
   return Math.min(published, granted) as Qos;
 }
 
+/** The same, unless the host has asked for what was granted, whatever was published. */
+export function qosFor(state: State, message: Message, granted: Qos): Qos {
+  return state.settings.upgradesQos ? granted : lowerQos(message.qos, granted);
+}
+
 /** [MQTT-4.5.0-1] gives `message` to a session, in the order of coming [MQTT-4.6.0-6], at `qos` or not at all. */
 export function deliver(
   state: State,
@@ -38,8 +43,10 @@ export function deliver(
   // As mosquitto: read access is asked for at delivery, not at SUBSCRIBE.
   if (permissions !== null && !permissions.mayRead(message.topic.text)) return;
   if (qos === 0) {
-    if (connection === null) return; // 4.1: QoS 0 messages need not be stored for a client that is away
-    if (session.queuedQos0Count > 0) enqueue(state, session, message, 0, isRetain, via, state.settings.maxQueued);
+    // 4.1: QoS 0 messages need not be stored for a client that is away.
+    if (connection === null && !state.settings.queuesQos0) return;
+    if (connection === null || session.queuedQos0Count > 0)
+      enqueue(state, session, message, 0, isRetain, via, state.settings.maxQueued);
     else if (connection.isPaused || !writePublish(state, connection, message, 0, false, isRetain, 0, via))
       state.counters.publishMessagesDropped++;
     return;

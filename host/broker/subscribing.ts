@@ -14,7 +14,7 @@ import {
 } from "./codec/subscribe.ts";
 import { printable } from "./codec/violation.ts";
 import type { Connection } from "./connection.ts";
-import { deliverRetained, lowerQos } from "./outbound.ts";
+import { deliverRetained, lowerQos, qosFor } from "./outbound.ts";
 import { acknowledge, sendPacket, sendReasoned } from "./sending.ts";
 import type { Session } from "./session.ts";
 import { checkShare, parseShare } from "./shared-subscription.ts";
@@ -73,7 +73,7 @@ function sendRetained(state: State, session: Session, filter: string, grant: Gra
   for (const message of state.retained.match(filter)) {
     // [MQTT-3.8.3-3] not what the client published itself, if it says so.
     if (message.isExpired(state.nowMs) || (grant.noLocal && message.publisherId === session.clientId)) continue;
-    deliverRetained(state, session, message, lowerQos(message.qos, grant.qos), via);
+    deliverRetained(state, session, message, qosFor(state, message, grant.qos), via);
   }
 }
 

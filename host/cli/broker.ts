@@ -1,11 +1,23 @@
 /**
  * `perigee broker`: the reference broker on a port, with the habits of mosquitto.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { ListenError, type Listener, type ListenOptions, type LogLevel, listen, traceLine } from "../broker/index.ts";
+import {
+  ConfigurationError,
+  ConfiguredServer,
+  ListenError,
+  type ListenOptions,
+  Log,
+  listen,
+  readConfiguration,
+  type ServerOptions,
+  traceLine,
+} from "../broker/index.ts";
 
 interface Flags {
+  config?: string;
+  daemon?: boolean;
   port?: number;
   host?: string;
   verbose?: boolean;
@@ -25,12 +37,16 @@ const EXAMPLES = `
 Without -b only this machine can connect. With --user every client must give one of these names and its password.
 A certificate and its key turn the port into TLS (default 8883); with --cafile each client must show a certificate.
 
+With -c the broker is what a mosquitto.conf says: listeners, TLS, WebSocket, passwords, access lists. SIGHUP reads access,
+certificates and the log again; keys that are not honoured are named, and 'perigee passwd' keeps the password file.
+
 Examples:
   perigee broker                                  port 1883, this machine only, anybody may connect
   perigee broker -b 0.0.0.0 --user sensor:secret  for the whole network, with a password
   perigee broker -v                               and a line for every packet
   perigee broker --trace                          every packet decoded, with the session's state after it
   perigee broker -p 8883 --cert server.pem --key server.key
+  perigee broker -c /etc/mosquitto/mosquitto.conf
 Try it:
   mosquitto_sub -t 'sensors/#' -v        mosquitto_pub -t sensors/1 -m 21.5
 
@@ -43,6 +59,8 @@ export function brokerCommand(): Command {
     .description("run the reference broker: MQTT 3.1.1 and 5.0, strict, and it says which rule a client broke")
     .helpOption("-h, --help", "show this help")
     .option("-p, --port <port>", "port to listen on; 0 takes a free one (default: 1883, with TLS 8883)", parsePort)
+    .option("-c, --config <file>", "configuration, as mosquitto's; -p then is for a file without listeners")
+    .option("-d, --daemon", "refused: the broker stays in the foreground")
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")
     .option("-v, --verbose", "log every packet")
     .option("--trace", "print every packet both ways, decoded, with the session's state after it")
@@ -74,10 +92,21 @@ class FileError extends Error {}
 /** Flags that do not go together. */
 class UsageError extends Error {}
 
+/** What runs, however it was told. */
+interface Running {
+  readonly addresses: readonly string[];
+  /** SIGHUP. */
+  reload(): void;
+  close(): Promise<void>;
+}
+
 async function run(flags: Flags): Promise<void> {
-  let listener: Listener;
+  const log = new Log(flags.verbose ?? false);
+  let running: Running;
   try {
-    listener = await listen(optionsOf(flags));
+    if (flags.daemon)
+      throw new UsageError("-d is not offered: let systemd, or '&' in a shell, keep it in the background");
+    running = flags.config === undefined ? await runFlags(flags, log) : await runConfigured(flags, flags.config, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     process.stderr.write(`perigee broker: ${(error as Error).message}\n`);
@@ -85,22 +114,75 @@ async function run(flags: Flags): Promise<void> {
   }
   // Before the line that says it runs: whoever waits for that line may send a signal at once.
   const signal = nextSignal();
-  log("information", `perigee broker running on ${listener.addresses.join(" and ")}`);
-  if (flags.host === undefined) {
-    log("information", "Only clients on this machine can connect; -b ADDRESS opens the broker to others.");
+  process.on("SIGHUP", () => running.reload());
+  log.write("information", `perigee broker running on ${running.addresses.join(" and ")}`);
+  if (flags.config === undefined && flags.host === undefined) {
+    log.write("information", "Only clients on this machine can connect; -b ADDRESS opens the broker to others.");
   }
-  log("information", `perigee broker ending on ${await signal}`);
-  await listener.close();
+  log.write("information", `perigee broker ending on ${await signal}`);
+  await running.close();
 }
 
-function optionsOf(flags: Flags): ListenOptions {
+async function runFlags(flags: Flags, log: Log): Promise<Running> {
+  const listener = await listen(optionsOf(flags, log));
+  const reload = () => log.write("information", "SIGHUP: there is no configuration to read again");
+  return { addresses: listener.addresses, reload, close: () => listener.close() };
+}
+
+async function runConfigured(flags: Flags, path: string, log: Log): Promise<Running> {
+  const stray = (["host", "cert", "key", "cafile", "user"] as const).find(name => flags[name] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} does not go with -c: write it into ${path}`);
+  const configured = await ConfiguredServer.start(readConfiguration(path), log, flags.port, observing(flags));
+  const { server, plan } = configured;
+  if (plan.isLocalOnly) {
+    log.write("information", "No listener is configured: only clients on this machine can connect.");
+  }
+  try {
+    if (plan.pidPath !== undefined) writeFileSync(plan.pidPath, `${process.pid}\n`);
+    if (plan.user !== undefined) becomeUser(plan.user);
+  } catch (error) {
+    await configured.close();
+    throw new FileError(`${plan.user === undefined ? "pid_file" : "pid_file or user"}: ${(error as Error).message}`);
+  }
+  return {
+    addresses: server.listeners.map(({ address }) => address),
+    reload: () => {
+      try {
+        configured.reload(readConfiguration(path));
+        log.write("notice", `SIGHUP: ${path} is read again`);
+      } catch (error) {
+        if (!(error instanceof ConfigurationError || error instanceof ListenError)) throw error;
+        log.write("error", `SIGHUP: nothing has changed: ${error.message}`);
+      }
+    },
+    close: async () => {
+      await configured.close();
+      if (plan.pidPath !== undefined) rmSync(plan.pidPath, { force: true });
+    },
+  };
+}
+
+/** Gives up root, once what needs it is open. */
+function becomeUser(name: string): void {
+  if (process.getuid?.() !== 0 || name === "root") return;
+  process.setgroups?.([]);
+  process.setgid?.(name);
+  process.setuid?.(name);
+}
+
+/** What watches the broker, with a configuration file or without. */
+function observing(flags: Flags): ServerOptions {
+  return { onTrace: flags.trace ? traced => process.stdout.write(`${traceLine(traced)}\n`) : undefined };
+}
+
+function optionsOf(flags: Flags, log: Log): ListenOptions {
   const options: ListenOptions = {
     port: flags.port,
     host: flags.host,
     users: flags.user,
     logPackets: flags.verbose,
-    onLog: log,
-    onTrace: flags.trace ? traced => process.stdout.write(`${traceLine(traced)}\n`) : undefined,
+    onLog: log.write,
+    ...observing(flags),
   };
   if ((flags.cert === undefined) !== (flags.key === undefined)) {
     throw new UsageError(flags.cert === undefined ? "--key needs --cert" : "--cert needs --key");
@@ -129,16 +211,10 @@ function read(flag: string, path: string): Buffer {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof FileError) return EXIT_FILE;
+  if (error instanceof FileError || error instanceof ConfigurationError) return EXIT_FILE;
   if (error instanceof ListenError) return error.isOfCertificate ? EXIT_FILE : EXIT_ADDRESS;
   if (error instanceof UsageError) return EXIT_USAGE;
   throw error;
-}
-
-/** mosquitto's form: seconds since 1970, then the line. Packets (`debug`) only come when they were asked for. */
-function log(level: LogLevel, line: string): void {
-  const mark = level === "error" || level === "warning" ? `${level}: ` : "";
-  process.stderr.write(`${Math.floor(Date.now() / 1000)}: ${mark}${line}\n`);
 }
 
 function nextSignal(): Promise<NodeJS.Signals> {

@@ -33,6 +33,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./broker.ts")).brokerCommand(),
   },
   {
+    name: "passwd",
+    description: "keep a password file for the broker",
+    load: async () => (await import("./passwd.ts")).passwdCommand(),
+  },
+  {
     name: "sim",
     description: "run a fleet of sensors over a bad link, in virtual time, and report",
     usageStatus: 2,

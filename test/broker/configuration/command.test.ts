@@ -1,0 +1,70 @@
+/** `perigee broker -c`: exit codes, signals, what it says. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { perigee, printed, startPerigee } from "../../cli/program.ts";
+import { havePeers } from "../../peers.ts";
+import { run } from "../real.ts";
+import { Site } from "../site.ts";
+
+/** The lines of a program so far, without their times. */
+const withoutTimes = (text: string) => text.replace(/^\d{10}: /gm, "");
+
+describe("perigee broker -c", () => {
+  it.each([
+    ["a bad line", "listener 0 s\nmax_qos 5\n", /^perigee broker: \S+conf:2: max_qos is '5'; expected a whole number/],
+    [
+      "a bridge",
+      "connection x\n",
+      /^perigee broker: \S+conf:1: connection is not offered here: there are no bridges\n$/,
+    ],
+    ["a missing file", "listener 0 s\npassword_file /no\n", /^perigee broker: password_file \/no cannot be read/],
+  ])("refuses %s with status 2", async (_what, text, message) => {
+    const site = new Site();
+    const { code, stderr } = await perigee(["broker", "-c", site.write("conf", text)]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it("refuses flags that belong into the file, and -d", async () => {
+    const conf = new Site().write("conf", "");
+    for (const flags of [["-b", "0.0.0.0"], ["--user", "a:b"], ["-d"]]) {
+      const { code, stderr } = await perigee(["broker", "-c", conf, ...flags]);
+      expect(code).toBe(1);
+      expect(stderr.split("\n")).toHaveLength(2);
+    }
+    expect((await perigee(["broker", "-c", "/no/such"])).stderr).toContain("/no/such cannot be read: no such file");
+  });
+
+  it.runIf(havePeers("mosquitto_pub"))("reads again on SIGHUP and ends on SIGTERM", async () => {
+    const site = new Site();
+    const pidPath = join(site.folder, "pid");
+    const lines = `listener 0 ${site.folder}/s\npid_file ${pidPath}\nfailed_login_delay 0\n`;
+    const conf = site.write("conf", `${lines}allow_anonymous true\nmemory_limit 3\n`);
+    const broker = startPerigee(["broker", "-c", conf]);
+    await printed(broker, /running on/);
+    expect(existsSync(pidPath)).toBe(true);
+    const pub = () => run("mosquitto_pub", ["--unix", `${site.folder}/s`, "-t", "t", "-m", "x", "-q", "1"]);
+    expect((await pub()).code).toBe(0);
+    writeFileSync(conf, `${lines}allow_anonymous false\nmax_queued_messages 5\n`);
+    const reloaded = printed(broker, /is read again/);
+    broker.process.kill("SIGHUP");
+    await reloaded;
+    expect((await pub()).code).toBe(5);
+    writeFileSync(conf, `${lines}allow_anonymous maybe\n`);
+    const refused = printed(broker, /nothing has changed/);
+    broker.process.kill("SIGHUP");
+    await refused;
+    expect((await pub()).code).toBe(5);
+    broker.process.kill("SIGTERM");
+    const { code, stderr } = await broker.finished;
+    expect(code).toBe(0);
+    expect(existsSync(pidPath)).toBe(false);
+    const said = withoutTimes(stderr);
+    expect(said).toContain(`warning: ${conf}:5: memory_limit is ignored: queues are limited one by one`);
+    expect(said).toContain("warning: changed, and read again only at the next start: max_queued_messages");
+    expect(said).toContain(
+      `error: SIGHUP: nothing has changed: ${conf}:4: allow_anonymous is 'maybe'; expected true or`,
+    );
+  });
+});
