@@ -45,6 +45,7 @@ export class ConfiguredServer {
   ): Promise<ConfiguredServer> {
     const plan = planOf(settings);
     for (const warning of [...settings.warnings, ...log.configure(settings)]) log.write("warning", warning);
+    if (plan.persistence !== null) log.write("warning", "persistence is not in this version: sessions live in memory");
     const configured = new ConfiguredServer(settings, plan, log, extra);
     try {
       if (localPort !== undefined && !plan.isLocalOnly) {

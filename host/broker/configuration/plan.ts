@@ -76,6 +76,7 @@ function optionsOf(general: Section): ServerOptions {
   return {
     maxInflight: inflight === 0 ? 65535 : inflight,
     maxQueued: queued === 0 ? Number.MAX_SAFE_INTEGER : queued,
+    maxInflightBytes: limit(general, "max_inflight_bytes"),
     maxQueuedBytes: queuedBytes === 0 ? Number.MAX_SAFE_INTEGER : queuedBytes,
     maxKeepAliveS: limit(general, "max_keepalive"),
     maxPacketSize: limit(general, "max_packet_size"),

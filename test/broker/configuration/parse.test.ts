@@ -1,6 +1,6 @@
 /** mosquitto.conf: its grammar, where keys belong, and what is said of a line that cannot be obeyed. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -140,6 +140,12 @@ describe("what it adds up to", () => {
 });
 
 describe("the keys", () => {
+  it("are all in the README, but those of bridges and plugins", () => {
+    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const listed = [...KEYS.values()].filter(({ note }) => !/bridges|plugins/.test(note)).map(({ name }) => name);
+    expect(listed.filter(name => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it("know their neighbours", () => {
     expect(nearestKey("pasword_file")).toBe("password_file");
     expect(nearestKey("lsitener")).toBe("listener");
@@ -164,8 +170,7 @@ describe("the log", () => {
     expect(formatTime("%z", time)).toMatch(/^[+-]\d{4}$/);
   });
 
-  it("goes where it is sent, at the levels that are wanted", async () => {
-    const { readFileSync } = await import("node:fs");
+  it("goes where it is sent, at the levels that are wanted", () => {
     const file = join(directory, "log");
     const log = new Log(false);
     const lines = [
