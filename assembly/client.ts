@@ -7,8 +7,9 @@
  *
  * A command that answers below zero has changed nothing.
  */
-import { readU16 } from "./bytes.ts";
 import {
+  ALIASES_LAST,
+  ALIASES_OUT,
   BACKOFF_MAX,
   BACKOFF_MIN,
   COMPOSED_END,
@@ -29,8 +30,11 @@ import {
   TAIL,
   WINDOW,
 } from "./layout.ts";
+import { V5 } from "./profile.ts";
+import { commitAside, keepsFarewell } from "./session/aside.ts";
 import { awaitResponse, closed, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
+import { entryFault } from "./session/limits.ts";
 import { isCursorLeaving, queue } from "./session/outbound.ts";
 import { cursorAt, entryId, headAt, nextId, release, reserve, tailAt } from "./session/outbox.ts";
 import { settle } from "./session/stream.ts";
@@ -61,6 +65,8 @@ import {
 } from "./wire/header.ts";
 import { publishOverhead } from "./wire/publish.ts";
 import { seal } from "./wire/seal.ts";
+import { COUNT } from "./wire/subscribe.ts";
+import { isSameText } from "./wire/text.ts";
 
 /** Number of options that `configure` knows: the words from OPTIONS in layout.ts. */
 const OPTION_COUNT: i32 = 6;
@@ -100,6 +106,10 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   i32.store(client + END, end);
   i32.store(client + HEAD, outboxOffset);
   i32.store(client + TAIL, outboxOffset);
+  if (V5 !== 0) {
+    i32.store(client + ALIASES_OUT, end);
+    i32.store(client + ALIASES_LAST, end);
+  }
   closed(client, 0);
   i32.store(client + WINDOW, 8);
   i32.store(client + RESPONSE_TIMEOUT, 60_000);
@@ -172,6 +182,7 @@ export function commit(client: i32): i32 {
   if (end === 0) return MISUSE_STATE;
   const connectPacket: i32 = i32.load(client + CONNECT_PACKET);
   if (end > connectPacket) {
+    if (isFive(client) !== 0 && i32.load8_u(client + STATE) !== IDLE) return commitAside(client);
     const fault: i32 = checkConnect(connectPacket, end, isFive(client));
     return fault === OK ? step(client, START) : fault;
   }
@@ -179,15 +190,19 @@ export function commit(client: i32): i32 {
   const first: i32 = i32.load8_u(at);
   const id: i32 = (first & QOS) === 0 ? 0 : nextId(client);
   if (id < 0) return id;
-  const filterCount: i32 = seal(at, end, id, isFive(client));
-  if (filterCount < 0) return filterCount;
+  const filters: i32 = seal(at, end, id, isFive(client));
+  if (filters < 0) return filters;
+  if (isFive(client) !== 0 && i32.load8_u(client + STATE) === CONNECTED) {
+    const fault: i32 = entryFault(client, at);
+    if (fault !== 0) return -fault;
+  }
   // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);
-  if (first >> 4 === SUBSCRIBE && sizeWithHeader(2 + filterCount) > room) return MISUSE_TOO_LARGE;
+  if (first >> 4 === SUBSCRIBE && sizeWithHeader(2 + (filters & COUNT)) > room) return MISUSE_TOO_LARGE;
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {
-    i32.store(client + LAST_ID, id);
+    i32.store(client + LAST_ID, id | (isFive(client) << 16));
     fieldsChanged(client);
   }
   return id;
@@ -225,15 +240,6 @@ function dropUnsent(client: i32, topic: i32): i32 {
   return NOTHING;
 }
 
-/** Whether two texts, each with its two-byte size, are the same. */
-function isSameText(a: i32, b: i32): i32 {
-  for (const end: i32 = a + 2 + readU16(a); a < end; a++) {
-    if (i32.load8_u(a) !== i32.load8_u(b)) return 0;
-    b += 1;
-  }
-  return 1;
-}
-
 /**
  * Ends the connection with DISCONNECT and wants no other; the message of the last event counts as dealt with.
  * Answers OK, or MISUSE_STATE where there is nothing to end.
@@ -244,7 +250,7 @@ export function disconnect(client: i32, now: i32): i32 {
   if (step(client, DISCONNECT) !== OK) return MISUSE_STATE;
   i32.store(client + REASON, ENDED_DISCONNECT);
   if (i32.load8_u(client + STATE) === DISCONNECTING) {
-    queue(client, DISCONNECT_PACKET << 4, 0);
+    if (isFive(client) === 0 || keepsFarewell(client) === 0) queue(client, DISCONNECT_PACKET << 4, 0);
     awaitResponse(client, now);
   }
   return OK;
@@ -255,7 +261,8 @@ export function disconnect(client: i32, now: i32): i32 {
  * Answers OK; FULL while a packet has left in part; MISUSE_STATE where there is no connection.
  */
 export function resend(client: i32): i32 {
-  if (i32.load8_u(client + STATE) !== CONNECTED) return MISUSE_STATE;
+  // Nothing is sent again on a connection of 5.0 [MQTT-4.4.0-1].
+  if (i32.load8_u(client + STATE) !== CONNECTED || isFive(client) !== 0) return MISUSE_STATE;
   if (isCursorLeaving(client) !== 0) return FULL;
   i32.store(client + CURSOR, headAt(client));
   i32.store(client + IN_FLIGHT, 0);

@@ -9,6 +9,7 @@
  *                 outbox: packets as they will be sent              capacity given by the host
  *     connect   the CONNECT packet, kept for every reconnect        capacity given by the host
  *     receive   bytes from the server                               capacity given by the host
+ *     aliases   of the server, then of the client, MQTT 5.0 only    taken from the end of receive where the host asks for it
  *
  * Fields are words unless they say byte. What points into the record is an address, which costs no addition where it is used:
  * a copy of a record goes on in the place that it was taken from. What is stored is an offset from the start of the
@@ -17,6 +18,7 @@
  * instruction that has it. Nothing stands at 64: Binaryen takes it for the
  * subtraction of -64, and makes three bytes more of every access.
  */
+import { V5 } from "./profile.ts";
 
 /** Byte: which state of session/transitions.ts. */
 export const STATE: i32 = 0;
@@ -101,15 +103,41 @@ export const DURABLE: i32 = 136;
 /** Milliseconds to wait before the next attempt, before the jitter. */
 export const BACKOFF: i32 = 140;
 
-export const CONTROL: i32 = 144;
+// What MQTT 5.0 needs besides; a build without it has none of these.
+const FIVE: i32 = 144;
+/** Behind the view: where the property block stands, or 0; the reason code, of a message the alias. */
+export const EVENT_PROPERTIES: i32 = FIVE;
+export const EVENT_CODE: i32 = FIVE + 4;
+// What CONNACK said: messages of QoS 1 and 2 at once, bytes of a packet, topic aliases, and one bit for each thing that there is.
+export const SERVER_WINDOW: i32 = FIVE + 8;
+export const SERVER_PACKET: i32 = FIVE + 12;
+export const SERVER_ALIASES: i32 = FIVE + 16;
+export const SERVER_LIMITS: i32 = FIVE + 20;
+/** Where the aliases of the server end, and those of the client begin; and behind these. Those of the server begin at END. */
+export const ALIASES_OUT: i32 = FIVE + 24;
+export const ALIASES_LAST: i32 = FIVE + 28;
+/** Behind the last alias that has been told to the client, and to the server. */
+export const ALIASES_IN_TAIL: i32 = FIVE + 32;
+export const ALIASES_OUT_TAIL: i32 = FIVE + 36;
+/** Where the packet at CURSOR goes on when what is leaving, a head with an alias, has left; or 0. */
+export const REST: i32 = FIVE + 40;
+/** An AUTH or DISCONNECT of the host that has not begun to leave, or 0. */
+export const ASIDE: i32 = FIVE + 44;
+/** Messages of QoS 1 and 2 of this connection that have come and are not acknowledged to the end. */
+export const UNACKNOWLEDGED: i32 = FIVE + 48;
+/** Until when the messages that expire have been aged, milliseconds. */
+export const CLOCK: i32 = FIVE + 52;
+const FIVE_SIZE: i32 = 56 * V5;
+
+export const CONTROL: i32 = 144 + FIVE_SIZE;
 /** Control bytes that acknowledgements may use: five of them. The rest belongs to PINGREQ and DISCONNECT. */
 export const ACKNOWLEDGEMENT_CAPACITY: i32 = 20;
 
 /** Where the session begins: behind 28 bytes of the control region. */
-export const SESSION: i32 = 172;
-/** The packet identifier given last. */
-export const LAST_ID: i32 = 172;
+export const SESSION: i32 = 172 + FIVE_SIZE;
+/** The packet identifier given last; above its 16 bits a 1 where the session is one of MQTT 5.0. */
+export const LAST_ID: i32 = SESSION;
 /** The first packet of the outbox, and behind the last, as offsets from the record. */
-export const HEAD: i32 = 176;
-export const TAIL: i32 = 180;
-export const INBOUND_IDS: i32 = 184;
+export const HEAD: i32 = SESSION + 4;
+export const TAIL: i32 = SESSION + 8;
+export const INBOUND_IDS: i32 = SESSION + 12;

@@ -25,8 +25,8 @@ const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 
 /** The profiles that boards choose from, and the constants of assembly/profile.ts that make them. */
 const PROFILES = {
-  perigee: {},
-  "perigee-v311": { V5: 0 },
+  perigee: { entry: "assembly/index.ts", constants: {} },
+  "perigee-v311": { entry: "assembly/v311.ts", constants: { V5: 0 } },
 };
 
 /** assembly/profile.ts with other values. Throws where it has no such constant. */
@@ -106,6 +106,8 @@ const FIELDS = {
   VIEW_PAYLOAD_SIZE: "bytes of the whole payload",
   PIECE_SIZE: "bytes of this piece, or of the codes of SUBACK",
   STREAM_LEFT: "bytes of the payload behind this piece",
+  EVENT_PROPERTIES: "MQTT 5.0: address of the property block, its length first; or 0",
+  EVENT_CODE: "MQTT 5.0: the reason code",
 };
 
 /** A line of C for each of FIELDS: its offset in the record. */
@@ -120,7 +122,9 @@ async function fieldLines(constants) {
   const offsets = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
   );
-  return Object.entries(FIELDS).map(([name, what]) => {
+  const isFive = constants.V5 !== 0;
+  const fields = Object.entries(FIELDS).filter(([, what]) => isFive || !what.startsWith("MQTT 5.0"));
+  return fields.map(([name, what]) => {
     const offset = offsets[name] + (name.startsWith("VIEW_") ? offsets.VIEW : 0);
     return `#define PERIGEE_${name} ${offset}u /* ${what} */`;
   });
@@ -193,8 +197,8 @@ async function bundleCore(entry, machine, outfile) {
 }
 
 await mkdir(`${root}build`, { recursive: true });
-for (const [profile, constants] of Object.entries(PROFILES)) {
-  await compile(constants, "assembly/index.ts", "--target", "board", "--outFile", `build/${profile}.wasm`);
+for (const [profile, { entry, constants }] of Object.entries(PROFILES)) {
+  await compile(constants, entry, "--target", "board", "--outFile", `build/${profile}.wasm`);
   await shrink(`${profile}.wasm`);
   await writeHeader(profile, constants);
 }

@@ -2,31 +2,40 @@
  * The connection: what happens on entering each state of session/transitions.ts, and the wait between two attempts.
  */
 import {
+  ASIDE,
   BACKOFF,
   BACKOFF_MAX,
   BACKOFF_MIN,
   CONNECT_PACKET,
   CURSOR,
   DEADLINE,
+  KEEP_ALIVE,
   RANDOM,
   REASON,
   RECEIVE,
   RECEIVED_END,
   RECEIVED_START,
   RESPONSE_TIMEOUT,
+  REST,
   STATE,
   TOLD,
+  UNACKNOWLEDGED,
   VIEW,
   VOLATILE,
 } from "../layout.ts";
 import { least } from "../least.ts";
+import { V5 } from "../profile.ts";
 import { ENDED_TRANSPORT, MISUSE_STATE, OK } from "../status.ts";
+import { connectKeepAlive } from "../wire/connect.ts";
 import { packetEnd } from "../wire/header.ts";
+import { reasonFor } from "../wire/reason.ts";
+import { forgetAliases } from "./aliases.ts";
 import { OPEN } from "./events.ts";
-import { leave } from "./outbound.ts";
+import { leave, queueReason } from "./outbound.ts";
 import { headAt } from "./outbox.ts";
 import { settle } from "./stream.ts";
-import { CLOSED, change, FAILED, OPENED } from "./transitions.ts";
+import { CLOSED, CONNECTING, change, FAILED, OPENED } from "./transitions.ts";
+import { isFive } from "./version.ts";
 
 /** Takes one step, a row of session/transitions.ts. Answers OK, or MISUSE_STATE where there is no such step. */
 export function step(client: i32, input: i32): i32 {
@@ -38,7 +47,15 @@ export function step(client: i32, input: i32): i32 {
 
 /** Begins to close the connection; `reason` is one of the answers below zero. */
 export function fail(client: i32, reason: i32): void {
-  if (step(client, FAILED) === OK) i32.store(client + REASON, reason);
+  const state: i32 = i32.load8_u(client + STATE);
+  if (step(client, FAILED) !== OK) return;
+  i32.store(client + REASON, reason);
+  if (isFive(client) !== 0) {
+    i32.store(client + ASIDE, 0);
+    // [MQTT-4.13.2-1]: the last packet of a connection says why; `transmit` still offers it.
+    const code: i32 = reasonFor(reason);
+    if (code !== 0 && state >= CONNECTING) queueReason(client, code);
+  }
 }
 
 /** The server has done something that it owed: the wait for the next thing begins anew. */
@@ -54,6 +71,8 @@ export function opened(client: i32, now: i32): i32 {
   i32.store(client + REASON, OK);
   awaitResponse(client, now);
   const connect: i32 = i32.load(client + CONNECT_PACKET);
+  // What a server of 5.0 put in its place ends with the connection.
+  if (isFive(client) !== 0) i32.store(client + KEEP_ALIVE, connectKeepAlive(connect) * 1000);
   leave(client, connect, packetEnd(connect) - connect);
   return OK;
 }
@@ -75,6 +94,12 @@ export function beginAnew(client: i32): void {
   i32.store(client + RECEIVED_START, receive);
   i32.store(client + RECEIVED_END, receive);
   i32.store(client + CURSOR, headAt(client));
+  if (V5 !== 0) {
+    i32.store(client + REST, 0);
+    i32.store(client + ASIDE, 0);
+    i32.store(client + UNACKNOWLEDGED, 0);
+    forgetAliases(client);
+  }
 }
 
 /**

@@ -21,3 +21,10 @@ export const SUBSCRIBED: i32 = 6;
 export const UNSUBSCRIBED: i32 = 7;
 /** A message was acknowledged and dropped because its topic alone is larger than the receive region. */
 export const OVERSIZE: i32 = 8;
+// MQTT 5.0 only:
+/** The server refuses the message or request `eventId`, or would: `eventCode` tells why. It is not sent, or not again. */
+export const REFUSED: i32 = 9;
+/** The message `eventId` expired before any of it left. */
+export const EXPIRED: i32 = 10;
+/** The server goes on with authentication, or has done with it: AUTH with `eventCode` and properties, section 4.12. */
+export const AUTHENTICATE: i32 = 11;

@@ -7,10 +7,12 @@
  */
 import { END, LAST_RECEIVED, MODE, PINGED, RECEIVE, RECEIVED_END, RECEIVED_START, STATE, TOLD } from "../layout.ts";
 import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
-import { bodyAt, CONNACK, PUBLISH, wholeSize } from "../wire/header.ts";
+import { AUTH, bodyAt, CONNACK, PUBLISH, wholeSize } from "../wire/header.ts";
 import { awaitResponse, fail } from "./connection.ts";
 import { NONE } from "./events.ts";
-import { acknowledgementRoom } from "./outbound.ts";
+import { tick } from "./expiry.ts";
+import { refuseNext } from "./limits.ts";
+import { acknowledgementRoom, isCursorLeaving } from "./outbound.ts";
 import { handle } from "./packets.ts";
 import { beginMessage, continueStream, PIECES, SKIP, settle } from "./stream.ts";
 import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
@@ -41,6 +43,7 @@ export function received(client: i32, size: i32, now: i32): i32 {
 /** The next event, or NONE where there is none until something else happens. */
 export function nextEvent(client: i32, now: i32): i32 {
   settle(client);
+  if (isFive(client) !== 0) tick(client, now);
   let event: i32 = NONE;
   while (event === NONE) {
     const state: i32 = i32.load8_u(client + STATE);
@@ -51,6 +54,10 @@ export function nextEvent(client: i32, now: i32): i32 {
       return pair;
     }
     if (((CONNECTED - state) | acknowledgementRoom(client)) < 0) return NONE;
+    if (isFive(client) !== 0 && state === CONNECTED && isCursorLeaving(client) === 0) {
+      event = refuseNext(client);
+      if (event !== NONE) return event;
+    }
     const mode: i32 = i32.load8_u(client + MODE);
     event = (mode & (PIECES | SKIP)) !== 0 ? continueStream(client, mode) : nextPacket(client, state, now);
     if (event === INCOMPLETE) return NONE;
@@ -72,7 +79,10 @@ function nextPacket(client: i32, state: i32, now: i32): i32 {
   if (size < 0) return size;
   const type: i32 = i32.load8_u(at) >> 4;
   // [MQTT-3.2.0-1]
-  if ((type - CONNACK) * (state - CONNECTED) !== 0) return UNEXPECTED_BEFORE_CONNACK;
+  if ((type - CONNACK) * (state - CONNECTED) !== 0) {
+    // [MQTT-4.12.0-2]
+    if (isFive(client) === 0 || type !== AUTH) return UNEXPECTED_BEFORE_CONNACK;
+  }
   if (type === PUBLISH) return beginMessage(client, at, end);
   if (next > end) return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
   i32.store(client + RECEIVED_START, next);

@@ -13,11 +13,12 @@
  * prescribe read as QoS 1, and that is how they are acknowledged.
  */
 import { readU16, writeU16 } from "../bytes.ts";
-import { COMPOSED_END, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, TAIL } from "../layout.ts";
+import { COMPOSED_END, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, REST, TAIL } from "../layout.ts";
 import { FULL, MISUSE_TOO_LARGE } from "../status.ts";
 import { bodyAt, DUP, PUBLISH, packetEnd, QOS, sizeWithHeader, writeHeader } from "../wire/header.ts";
 import { fieldsChanged, outboxChanged } from "./durability.ts";
 import { isCursorLeaving } from "./outbound.ts";
+import { isFive } from "./version.ts";
 
 /** First byte of an entry that holds nothing. */
 export const FREE: i32 = 0;
@@ -119,11 +120,12 @@ function closeGaps(client: i32): void {
 }
 
 /** Moves all that stands from `source` on to `target`. */
-function closeGap(client: i32, target: i32, source: i32): void {
+export function closeGap(client: i32, target: i32, source: i32): void {
   const size: i32 = tailAt(client) - source;
   const gap: i32 = source - target;
   if (cursorAt(client) >= source) {
-    if (isCursorLeaving(client) !== 0) i32.store(client + LEAVING, i32.load(client + LEAVING) - gap);
+    if (isFive(client) !== 0 && i32.load(client + REST) !== 0) i32.store(client + REST, i32.load(client + REST) - gap);
+    else if (isCursorLeaving(client) !== 0) i32.store(client + LEAVING, i32.load(client + LEAVING) - gap);
     i32.store(client + CURSOR, i32.load(client + CURSOR) - gap);
   }
   memory.copy(target, source, size);
@@ -133,6 +135,7 @@ function closeGap(client: i32, target: i32, source: i32): void {
 
 /** The identifier for the next packet, 1 to 65,535, or FULL where an old packet still has it. */
 export function nextId(client: i32): i32 {
-  const next: i32 = (i32.load(client + LAST_ID) % 0xffff) + 1;
+  const last: i32 = i32.load(client + LAST_ID) - (isFive(client) << 16);
+  const next: i32 = (last % 0xffff) + 1;
   return findEntry(client, next) === 0 ? next : FULL;
 }

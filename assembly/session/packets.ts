@@ -6,6 +6,8 @@ import {
   BACKOFF,
   CONNECT_PACKET,
   DEFERRED,
+  EVENT_CODE,
+  EVENT_PROPERTIES,
   IN_FLIGHT,
   INBOUND_IDS,
   OUTBOX,
@@ -13,12 +15,15 @@ import {
   PINGED,
   REFUSAL,
   STATE,
+  UNACKNOWLEDGED,
   VIEW,
 } from "../layout.ts";
 import {
   ENDED_REFUSED,
   ENDED_RESUME,
+  ENDED_SERVER,
   UNEXPECTED_ACKNOWLEDGEMENT,
+  UNEXPECTED_AUTHENTICATION,
   UNEXPECTED_CONNACK,
   UNEXPECTED_SESSION,
   UNEXPECTED_SUBACK_COUNT,
@@ -26,8 +31,11 @@ import {
 import { readAnswer } from "../wire/answer.ts";
 import { CLEAN_SESSION, connectFlags } from "../wire/connect.ts";
 import {
+  AUTH,
   bodyAt,
   CONNACK,
+  DISCONNECT as DISCONNECT_PACKET,
+  DUP,
   PINGRESP,
   PUBCOMP,
   PUBLISH,
@@ -36,16 +44,22 @@ import {
   packetEnd,
   QOS,
   SUBACK,
+  SUBSCRIBE,
   UNSUBACK,
 } from "../wire/header.ts";
+import { propertiesEnd, RECEIVE_MAXIMUM } from "../wire/property.ts";
 import { VIEW_FLAGS, VIEW_ID, VIEW_PAYLOAD } from "../wire/publish.ts";
-import { countFilters } from "../wire/subscribe.ts";
+import { FAILURE } from "../wire/reason.ts";
+import { readResponse } from "../wire/response.ts";
+import { COUNT, countFilters } from "../wire/subscribe.ts";
 import { awaitResponse, fail, step } from "./connection.ts";
 import { fieldsChanged } from "./durability.ts";
-import { NONE, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
+import { AUTHENTICATE, NONE, PUBLISHED, REFUSED, SUBSCRIBED, UNSUBSCRIBED } from "./events.ts";
+import { isOwnMethod, noteLimits, ownLimit } from "./limits.ts";
 import { queue } from "./outbound.ts";
-import { cursorAt, findEntry, mark, RELEASED, release } from "./outbox.ts";
+import { cursorAt, findEntry, headAt, mark, RELEASED, release, tailAt } from "./outbox.ts";
 import { ACCEPTED, CONNECTED, DISCONNECT } from "./transitions.ts";
+import { isFive } from "./version.ts";
 
 /** What `inboundRoom` answers for an identifier that needs none. */
 const HELD: i32 = -1;
@@ -55,9 +69,16 @@ const QOS_2: i32 = 0x04;
 /** CONNACK return code 3, "server unavailable": the one refusal that may pass, table 3.1. */
 const SERVER_UNAVAILABLE: i32 = 3;
 
+/**
+ * The reason codes of 5.0 that may pass, one bit each from 0x80 on: 80 to 83, 88 unavailable, 89 busy, 8b shutting down, 8d, 93, 94,
+ * 96, 97 and 9f limits; and 0 and a0, a connection that was long enough.
+ */
+const PASSING: i32 = 0x00d8_2b0f | (1 << 31);
+
 /** Handles a whole packet other than PUBLISH, its body from `body` to `end`. Answers its event, NONE, or what is wrong with it. */
 export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i32 {
-  const answer: i32 = readAnswer(type, body, end);
+  const five: i32 = isFive(client);
+  const answer: i32 = five === 0 ? readAnswer(type, body, end) : readResponse(type, body, end, client + VIEW);
   if (answer < 0) return answer;
   if (type === PINGRESP) {
     i32.store8(client + PINGED, 0);
@@ -65,21 +86,35 @@ export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i
   }
   if (type === PUBREL) return pubrel(client, answer);
   awaitResponse(client, now);
-  if (type === CONNACK) return connack(client, answer);
+  if (type === CONNACK) return connack(client, five === 0 ? answer : answer | i32.load(client + EVENT_CODE));
+  if (five !== 0 && type === DISCONNECT_PACKET) {
+    refused(client, i32.load(client + EVENT_CODE), ENDED_SERVER);
+    return NONE;
+  }
+  if (five !== 0 && type === AUTH)
+    return isOwnMethod(client, i32.load(client + EVENT_PROPERTIES)) === 0 ? UNEXPECTED_AUTHENTICATION : AUTHENTICATE;
   i32.store(client + VIEW + VIEW_ID, answer);
-  const codes: i32 = body + 2;
+  let codes: i32 = body + 2;
+  if (five !== 0) {
+    const block: i32 = i32.load(client + EVENT_PROPERTIES);
+    codes = block === 0 ? end : propertiesEnd(block);
+  }
   return acknowledgement(client, type, answer, codes, end - codes);
 }
 
 /** `answer` is flags and return code as in wire/answer.ts. */
 function connack(client: i32, answer: i32): i32 {
   if (i32.load8_u(client + STATE) === CONNECTED) return UNEXPECTED_CONNACK;
-  i32.store8(client + REFUSAL, answer & 0xff);
-  if ((answer & 0xff) !== 0) {
-    fail(client, ENDED_REFUSED);
-    // It would be refused again.
-    if (answer !== SERVER_UNAVAILABLE) step(client, DISCONNECT);
+  const code: i32 = answer & 0xff;
+  if (code !== 0) {
+    refused(client, code, ENDED_REFUSED);
     return NONE;
+  }
+  i32.store8(client + REFUSAL, 0);
+  if (isFive(client) !== 0) {
+    if (isOwnMethod(client, i32.load(client + EVENT_PROPERTIES)) === 0) return UNEXPECTED_AUTHENTICATION;
+    // [MQTT-3.2.2-5]: what the server knows nothing of is sent as what is new, and promises no less.
+    if (answer === 0) makeNew(client);
   }
   if (answer === 0) {
     // The server knows nothing of the session (section 3.2.2.2), and will give its identifiers anew. What it had not
@@ -90,10 +125,41 @@ function connack(client: i32, answer: i32): i32 {
     // [MQTT-3.2.2-1]
     return UNEXPECTED_SESSION;
   }
+  if (isFive(client) !== 0) noteLimits(client);
   step(client, ACCEPTED);
   i32.store(client + BACKOFF, 0);
   i32.store(client + VIEW + VIEW_FLAGS, answer);
   return NONE;
+}
+
+/** The server wants no connection, or no more. Where it would not want another either there is none. */
+function refused(client: i32, code: i32, reason: i32): void {
+  i32.store8(client + REFUSAL, code);
+  fail(client, reason);
+  const mayPass: i32 =
+    isFive(client) === 0 ? (code === SERVER_UNAVAILABLE ? 1 : 0) : code === 1 ? 0 : (PASSING >> code) & 1;
+  if (mayPass === 0) step(client, DISCONNECT);
+}
+
+/** Takes DUP from the messages that have been sent on connections before. */
+function makeNew(client: i32): void {
+  for (let at: i32 = headAt(client); at < tailAt(client); at = packetEnd(at)) {
+    if (i32.load8_u(at) >> 4 === PUBLISH) mark(client, at, i32.load8_u(at) & ~DUP);
+  }
+}
+
+/** Counts a message in the view that has to be acknowledged. Answers 0 where CONNECT allows for no more at once [MQTT-3.3.4-9]. */
+export function countMessage(client: i32): i32 {
+  if ((i32.load(client + VIEW + VIEW_FLAGS) & QOS) === 0) return 1;
+  const count: i32 = i32.load(client + UNACKNOWLEDGED) + 1;
+  i32.store(client + UNACKNOWLEDGED, count);
+  return count > ownLimit(client, RECEIVE_MAXIMUM, 0xffff) ? 0 : 1;
+}
+
+/** One of them is acknowledged to the end. */
+function uncountMessage(client: i32): void {
+  const count: i32 = i32.load(client + UNACKNOWLEDGED);
+  if (count > 0) i32.store(client + UNACKNOWLEDGED, count - 1);
 }
 
 /** Address of `id`, or with 0 of room for one, among the identifiers of QoS 2 messages received; or 0. */
@@ -139,6 +205,7 @@ export function acknowledge(client: i32): void {
       fieldsChanged(client);
     }
   }
+  if (qos !== QOS_2 && isFive(client) !== 0) uncountMessage(client);
   // PUBACK and PUBREC follow PUBLISH by its quality of service: table 2.1.
   queue(client, (PUBLISH << 4) + (qos << 3), id);
 }
@@ -146,6 +213,7 @@ export function acknowledge(client: i32): void {
 /** Forgets the identifier; PUBCOMP answers even one that is not known [MQTT-4.3.3-2]. */
 function pubrel(client: i32, id: i32): i32 {
   const at: i32 = findInbound(client, id);
+  if (isFive(client) !== 0) uncountMessage(client);
   queue(client, PUBCOMP << 4, id);
   if (at === 0) return NONE;
   writeU16(at, 0);
@@ -166,8 +234,9 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
     // As above; and each other answer follows its request.
     expected = (first >> 4) + ((first & QOS) >> 1);
   }
+  const code: i32 = isFive(client) === 0 ? 0 : i32.load(client + EVENT_CODE);
   // PUBREC has to be answered whenever it comes, but for a packet that is answered by another.
-  if (type === PUBREC && (expected | 2) === PUBCOMP) {
+  if (type === PUBREC && (expected | 2) === PUBCOMP && code < FAILURE) {
     if (at !== 0) {
       mark(client, at, RELEASED);
       fieldsChanged(client);
@@ -179,13 +248,19 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
   // A second answer to something that was resent comes late and is no fault.
   if (at === 0) return NONE;
   if (type !== expected) return UNEXPECTED_ACKNOWLEDGEMENT;
-  if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1, 0) !== codesSize)
+  if (isFive(client) !== 0 && type > SUBSCRIBE) {
+    const list: i32 = propertiesEnd(bodyAt(at) + 2);
+    if ((countFilters(list, packetEnd(at), type === SUBACK ? 1 : 0, 1) & COUNT) !== codesSize)
+      return UNEXPECTED_SUBACK_COUNT;
+  } else if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1, 0) !== codesSize) {
     return UNEXPECTED_SUBACK_COUNT;
+  }
   i32.store(client + VIEW + VIEW_PAYLOAD, codes);
   i32.store(client + PIECE_SIZE, codesSize);
   release(client, at);
   if (type === SUBACK) return SUBSCRIBED;
   if (type === UNSUBACK) return UNSUBSCRIBED;
   i32.store(client + IN_FLIGHT, i32.load(client + IN_FLIGHT) - 1);
-  return PUBLISHED;
+  // A PUBCOMP that knows nothing of the message comes of a lost one: the server has had the message.
+  return code < FAILURE || type === PUBCOMP ? PUBLISHED : REFUSED;
 }

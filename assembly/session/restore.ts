@@ -9,10 +9,12 @@ import { readU16 } from "../bytes.ts";
 import { CONNECT_PACKET, CURSOR, LAST_ID, OUTBOX, STATE } from "../layout.ts";
 import { MISUSE_SESSION, MISUSE_STATE, OK, UNEXPECTED_TYPE } from "../status.ts";
 import { bodyAt, checkFirstByte, PUBLISH, packetEnd, QOS } from "../wire/header.ts";
+import { seal } from "../wire/seal.ts";
 import { fieldEnd, NAME } from "../wire/text.ts";
 import { readLength } from "../wire/varint.ts";
-import { FREE, headAt, markSent, tailAt } from "./outbox.ts";
+import { FREE, headAt, markSent, RELEASED, tailAt } from "./outbox.ts";
 import { IDLE } from "./transitions.ts";
+import { isFive } from "./version.ts";
 
 /**
  * The host has put a saved session back into the session region of a client that was just initialized with the same
@@ -23,11 +25,14 @@ export function restored(client: i32): i32 {
   let at: i32 = headAt(client);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
   const isOutside: i32 = (at < i32.load(client + OUTBOX) ? 1 : 0) | (tail > i32.load(client + CONNECT_PACKET) ? 1 : 0);
-  if ((isOutside | (i32.load(client + LAST_ID) >> 16)) !== 0 || tail < at) return MISUSE_SESSION;
+  if ((isOutside | ((i32.load(client + LAST_ID) >> 16) ^ isFive(client))) !== 0 || tail < at) return MISUSE_SESSION;
   i32.store(client + CURSOR, at);
   while (at < tail) {
     const next: i32 = entryEnd(at, tail);
     if (next === 0) return MISUSE_SESSION;
+    // Lists and properties are read again before they leave.
+    if (isFive(client) !== 0 && i32.load8_u(at) !== FREE && i32.load8_u(at) !== RELEASED && seal(at, next, 0, 1) < 0)
+      return MISUSE_SESSION;
     markSent(client, at);
     at = next;
   }

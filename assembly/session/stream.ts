@@ -12,14 +12,22 @@
 import { readU16, writeU16 } from "../bytes.ts";
 import { DELIVERED, END, MODE, PIECE_SIZE, RECEIVED_END, RECEIVED_START, STREAM_LEFT, VIEW } from "../layout.ts";
 import { least } from "../least.ts";
-import { INCOMPLETE, MALFORMED_SIZE, OK } from "../status.ts";
+import {
+  INCOMPLETE,
+  MALFORMED_PROPERTIES,
+  MALFORMED_SIZE,
+  OK,
+  RECEIVE_MAXIMUM_EXCEEDED,
+  UNEXPECTED_SIZE,
+} from "../status.ts";
 import { bodyAt, packetEnd } from "../wire/header.ts";
 import { publishOverhead, readPublish, VIEW_PAYLOAD, VIEW_PAYLOAD_SIZE } from "../wire/publish.ts";
 import { BYTES, NAME } from "../wire/text.ts";
-import { writeLength } from "../wire/varint.ts";
+import { readLength, writeLength } from "../wire/varint.ts";
+import { resolveAlias } from "./aliases.ts";
 import { MESSAGE, NONE, OVERSIZE } from "./events.ts";
 import { compact, receiveRoom } from "./inbound.ts";
-import { acknowledge, isDeliverable } from "./packets.ts";
+import { acknowledge, countMessage, isDeliverable } from "./packets.ts";
 import { isFive } from "./version.ts";
 
 // Bits of MODE, 0 while no payload is coming in.
@@ -33,6 +41,11 @@ function beginPieces(client: i32, at: i32): i32 {
   // What is left of a topic that was cut may begin in the middle of a character.
   const fault: i32 = readPublish(at, client + VIEW, mode === 0 ? NAME : BYTES, isFive(client));
   if (fault !== OK) return fault;
+  if (isFive(client) !== 0) {
+    const wrong: i32 = resolveAlias(client);
+    if (wrong !== OK) return wrong;
+    if (countMessage(client) === 0) return RECEIVE_MAXIMUM_EXCEEDED;
+  }
   i32.store8(client + MODE, mode | (mode !== 0 || isDeliverable(client) === 0 ? SKIP : PIECES));
   i32.store(client + RECEIVED_START, i32.load(client + VIEW + VIEW_PAYLOAD));
   i32.store(client + STREAM_LEFT, i32.load(client + VIEW + VIEW_PAYLOAD_SIZE));
@@ -49,8 +62,17 @@ export function beginMessage(client: i32, at: i32, end: i32): i32 {
   if (overhead > rest) return MALFORMED_SIZE;
   if (available < 0) return INCOMPLETE;
   const topicSize: i32 = readU16(body);
-  const payload: i32 = topicSize + overhead;
+  let payload: i32 = topicSize + overhead;
   if (payload > rest) return MALFORMED_SIZE;
+  if (isFive(client) !== 0) {
+    if (payload === rest) return MALFORMED_SIZE;
+    const size: i32 = readLength(body + payload, end);
+    if (size >= 0) payload += size;
+    if (size < INCOMPLETE || payload > rest) return MALFORMED_PROPERTIES;
+    // The server knows the Maximum Packet Size of CONNECT: topic and properties have to fit.
+    if (body + least(payload + 1, rest) > i32.load(client + END)) return UNEXPECTED_SIZE;
+    if (size < 0) return INCOMPLETE;
+  }
   // No byte of payload would fit behind the topic; a message that ends with the region fits, though it has none.
   if (body + least(payload + 1, rest) > i32.load(client + END)) {
     // As if the packet had been sent without these bytes; its header is as long as before.

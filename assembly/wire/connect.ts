@@ -5,7 +5,7 @@
  * stand on the wire (client identifier, will topic, will message, user name, password, each with its two-byte size);
  * the core writes what stands before them and checks the whole.
  */
-import { writeU16 } from "../bytes.ts";
+import { readU16, writeU16 } from "../bytes.ts";
 import { MISUSE_CLIENT_ID, MISUSE_CONNECT, MISUSE_PROPERTIES, MISUSE_USER, MISUSE_WILL, OK } from "../status.ts";
 import { bodyAt, CONNECT, writeHeader } from "./header.ts";
 import { blockEnd, IN_CONNECT, IN_WILL } from "./property.ts";
@@ -22,6 +22,7 @@ const USER_NAME: i32 = 0x80;
 /** Bytes of the variable header: protocol name, level, flags, keep-alive. */
 export const VARIABLE_HEADER_SIZE: i32 = 10;
 const FLAGS_OFFSET: i32 = 7;
+const KEEP_ALIVE_OFFSET: i32 = 8;
 
 /** Protocol level of 3.1.1, section 3.1.2.2; that of 5.0 is one more. */
 const LEVEL: i32 = 4;
@@ -41,6 +42,17 @@ export function beginConnect(at: i32, flags: i32, keepAliveSeconds: i32, payload
 /** The connect flags of a CONNECT that this core wrote. */
 export function connectFlags(at: i32): i32 {
   return i32.load8_u(bodyAt(at) + FLAGS_OFFSET);
+}
+
+/** The keep-alive of a CONNECT that this core wrote, seconds. */
+export function connectKeepAlive(at: i32): i32 {
+  return readU16(bodyAt(at) + KEEP_ALIVE_OFFSET);
+}
+
+/** From now on it asks for the session that the server has. */
+export function clearCleanStart(at: i32): void {
+  at = bodyAt(at) + FLAGS_OFFSET;
+  i32.store8(at, i32.load8_u(at) & ~CLEAN_SESSION);
 }
 
 /** Where the properties of a CONNECT of 5.0 stand. */

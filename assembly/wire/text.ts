@@ -93,3 +93,12 @@ function characterSize(at: i32, end: i32): i32 {
     ? 0
     : size;
 }
+
+/** Whether two texts, each with its two-byte size, are the same. */
+export function isSameText(a: i32, b: i32): i32 {
+  for (const end: i32 = a + 2 + readU16(a); a < end; a++) {
+    if (i32.load8_u(a) !== i32.load8_u(b)) return 0;
+    b += 1;
+  }
+  return 1;
+}

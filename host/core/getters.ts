@@ -8,6 +8,8 @@ import {
   COMPOSED_END,
   CONNECT_PACKET,
   DIRTY_START,
+  EVENT_CODE,
+  EVENT_PROPERTIES,
   HEAD,
   IN_FLIGHT,
   LEAVING,
@@ -66,12 +68,27 @@ export interface Getters {
   /** Where in the whole payload this piece begins, and how large the whole is. */
   payloadOffset(client: number): number;
   payloadTotal(client: number): number;
+  /** MQTT 5.0: the reason code of the last event, 0 to 255; of MESSAGE its topic alias, 0 for none. */
+  eventCode(client: number): number;
+  /** MQTT 5.0: the properties of the last event, without the length of their block; 0 and 0 where the packet has none. */
+  propertiesAddress(client: number): number;
+  propertiesSize(client: number): number;
 }
 
 /** The getters over the memory `bytes`. */
 export function gettersOf(bytes: Uint8Array): Getters {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = (at: number) => words.getInt32(at, true);
+  /** Where the properties of the last event stand, behind the variable byte integer that is their size. */
+  const block = (client: number): { at: number; size: number } => {
+    let at = word(client + EVENT_PROPERTIES);
+    let size = 0;
+    for (let shift = 0; at !== 0; shift += 7) {
+      size += (bytes[at] & 0x7f) << shift;
+      if (bytes[at++] < 0x80) break;
+    }
+    return { at, size };
+  };
   return {
     state: client => bytes[client + STATE],
     reason: client => word(client + REASON),
@@ -94,5 +111,8 @@ export function gettersOf(bytes: Uint8Array): Getters {
     payloadOffset: client =>
       word(client + VIEW + VIEW_PAYLOAD_SIZE) - word(client + STREAM_LEFT) - word(client + PIECE_SIZE),
     payloadTotal: client => word(client + VIEW + VIEW_PAYLOAD_SIZE),
+    eventCode: client => word(client + EVENT_CODE),
+    propertiesAddress: client => block(client).at,
+    propertiesSize: client => block(client).size,
   };
 }

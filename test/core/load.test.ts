@@ -43,7 +43,7 @@ describe("loading the core", () => {
   });
 
   it("runs many clients in one memory", () => {
-    const core = loadWasm(1 << 20);
+    const core = loadWasm(1 << 21);
     const size = core.initialize(0, ...GEOMETRY);
     const clients = Array.from({ length: 1000 }, (_, index) => FIRST_ADDRESS + index * size);
     for (const client of clients) expect(core.initialize(client, ...GEOMETRY)).toBe(size);
