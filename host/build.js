@@ -8,6 +8,7 @@
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
+ *     page.html            the web client that the broker serves, in one file
  *     perigee.js           the command; client.js, broker.js: the libraries
  *     explore-worker.js    a thread of `perigee check explore`
  *
@@ -19,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import * as esbuild from "esbuild";
+import { bundlePage } from "./web/bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
@@ -222,3 +224,4 @@ await esbuild.build({
   packages: "external",
   define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },
 });
+await bundlePage(root);

@@ -11,6 +11,7 @@ const PEERS = {
   mosquitto_pub: { probe: "command -v mosquitto_pub && command -v mosquitto_sub", package: "mosquitto-clients" },
   tshark: { probe: "command -v tshark", package: "tshark" },
   paho: { probe: "/usr/bin/python3 -c 'import paho.mqtt.client'", package: "python3-paho-mqtt" },
+  chromium: { probe: "test -x /usr/bin/chromium", package: "chromium" },
   openssl: { probe: "command -v openssl", package: "openssl" },
 } as const;
 

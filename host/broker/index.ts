@@ -30,6 +30,7 @@ export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export { type Access, Entrance, type EntranceOptions, type Permissions } from "./entrance.ts";
 export { type Fault, type FaultHook, fault, type Passage, type Point } from "./faults.ts";
+export { type HttpOptions, type HttpPort, serveHttp } from "./http.ts";
 export { type Listener, type ListenOptions, listen } from "./listener.ts";
 export { ListenError, type ListenerSocket, type SocketOptions } from "./listener-socket.ts";
 export type { IdentitySource, TlsOptions } from "./listener-tls.ts";

@@ -4,8 +4,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import {
+  type Broker,
   ConfigurationError,
   ConfiguredServer,
+  type Entrance,
+  type HttpPort,
   ListenError,
   type ListenOptions,
   Log,
@@ -14,6 +17,7 @@ import {
   type ServerOptions,
   traceLine,
 } from "../broker/index.ts";
+import { openHttp } from "./broker-http.ts";
 
 interface Flags {
   config?: string;
@@ -22,6 +26,7 @@ interface Flags {
   host?: string;
   verbose?: boolean;
   trace?: boolean;
+  http?: number;
   cafile?: string;
   cert?: string;
   key?: string;
@@ -45,6 +50,7 @@ Examples:
   perigee broker -b 0.0.0.0 --user sensor:secret  for the whole network, with a password
   perigee broker -v                               and a line for every packet
   perigee broker --trace                          every packet decoded, with the session's state after it
+  perigee broker --http 8080                      and a web client on http://127.0.0.1:8080/
   perigee broker -p 8883 --cert server.pem --key server.key
   perigee broker -c /etc/mosquitto/mosquitto.conf
 Try it:
@@ -64,6 +70,7 @@ export function brokerCommand(): Command {
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")
     .option("-v, --verbose", "log every packet")
     .option("--trace", "print every packet both ways, decoded, with the session's state after it")
+    .option("--http <port>", "serve the web client, /metrics and /healthz on this port; 0 takes a free one", parsePort)
     .option("--cert <file>", "certificate of the server, PEM: turns TLS on")
     .option("--key <file>", "private key of the certificate, PEM")
     .option("--cafile <file>", "authorities of client certificates, PEM: every client must show one")
@@ -94,6 +101,9 @@ class UsageError extends Error {}
 
 /** What runs, however it was told. */
 interface Running {
+  readonly broker: Broker;
+  /** Of its first listener. */
+  readonly entrance?: Entrance;
   readonly addresses: readonly string[];
   /** SIGHUP. */
   reload(): void;
@@ -103,10 +113,12 @@ interface Running {
 async function run(flags: Flags): Promise<void> {
   const log = new Log(flags.verbose ?? false);
   let running: Running;
+  let http: HttpPort | undefined;
   try {
     if (flags.daemon)
       throw new UsageError("-d is not offered: let systemd, or '&' in a shell, keep it in the background");
     running = flags.config === undefined ? await runFlags(flags, log) : await runConfigured(flags, flags.config, log);
+    http = await runHttp(flags, running, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     process.stderr.write(`perigee broker: ${(error as Error).message}\n`);
@@ -119,14 +131,27 @@ async function run(flags: Flags): Promise<void> {
   if (flags.config === undefined && flags.host === undefined) {
     log.write("information", "Only clients on this machine can connect; -b ADDRESS opens the broker to others.");
   }
+  if (http) log.write("information", `The web client, /metrics and /healthz are on http://${http.address}/`);
   log.write("information", `perigee broker ending on ${await signal}`);
+  await http?.close();
   await running.close();
+}
+
+async function runHttp(flags: Flags, running: Running, log: Log): Promise<HttpPort | undefined> {
+  if (flags.http === undefined) return undefined;
+  const { broker, entrance } = running;
+  try {
+    return await openHttp(broker, entrance, flags.http, flags.host, line => log.write("warning", line));
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
 }
 
 async function runFlags(flags: Flags, log: Log): Promise<Running> {
   const listener = await listen(optionsOf(flags, log));
   const reload = () => log.write("information", "SIGHUP: there is no configuration to read again");
-  return { addresses: listener.addresses, reload, close: () => listener.close() };
+  return { broker: listener.broker, addresses: listener.addresses, reload, close: () => listener.close() };
 }
 
 async function runConfigured(flags: Flags, path: string, log: Log): Promise<Running> {
@@ -145,6 +170,8 @@ async function runConfigured(flags: Flags, path: string, log: Log): Promise<Runn
     throw new FileError(`${plan.user === undefined ? "pid_file" : "pid_file or user"}: ${(error as Error).message}`);
   }
   return {
+    broker: server.broker,
+    entrance: server.listeners[0]?.entrance,
     addresses: server.listeners.map(({ address }) => address),
     reload: () => {
       try {

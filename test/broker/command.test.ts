@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
+import WebSocket from "ws";
 import { encodePacket } from "../../host/broker/codec/packet.ts";
 import { havePeers } from "../peers.ts";
 import { connectPacket } from "./endpoint.ts";
@@ -67,6 +68,29 @@ describe("perigee broker", () => {
     expect(stdout).toMatch(
       /tracer {2}-> {2}CONNECT 3\.1\.1 'tracer' clean session .*\n.*<- {2}CONNACK accepted no session {2}\| {2}open/,
     );
+  });
+
+  it("serves HTTP with --http, with a configuration and its access as well", async () => {
+    const file = join(directory, "http.conf");
+    writeFileSync(file, "listener 0 127.0.0.1\nallow_anonymous false\n");
+    const running = start(process.execPath, [program, "-c", file, "--http", "0"]);
+    let text = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      running.process.stderr?.on("data", data => {
+        text += data;
+        const match = /(http:\/\/\S+)\//.exec(text);
+        if (match) resolve(match[1]);
+      });
+      running.process.on("exit", () => reject(new Error(`ended early: ${text}`)));
+    });
+    expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: "ok" });
+    const socket = new WebSocket(url.replace("http", "ws"), "mqtt");
+    await once(socket, "open");
+    socket.send(encodePacket(connectPacket("nobody")));
+    const [answer] = await once(socket, "message");
+    expect([...(answer as Buffer)]).toEqual([0x20, 2, 0, 5]);
+    running.process.kill("SIGTERM");
+    expect((await running.finished).code).toBe(0);
   });
 
   it("says that it listens on this machine only, and ends cleanly on SIGTERM and SIGINT", async () => {
