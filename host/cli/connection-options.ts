@@ -1,47 +1,65 @@
 /**
- * The flags that pub and sub have in common, by mosquitto's names, and what the client makes of them.
+ * The flags that pub, sub and rr have in common, by mosquitto's names: one table, so that nothing is said twice.
  */
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import type { ClientOptions, Qos } from "../client/index.ts";
-import { drawClientId } from "../client/options.ts";
-import { parseAddress } from "../client/url.ts";
-import { InputError, UsageError } from "./exit-codes.ts";
-import { packetLines } from "./packet-lines.ts";
+import type { Qos } from "../client/index.ts";
+import { UsageError } from "./exit-codes.ts";
+
+declare const PERIGEE_VERSION: string;
 
 export interface ConnectionFlags {
   host: string;
   port?: number;
   url?: string;
+  unix?: string;
+  A?: string;
+  S?: boolean;
+  proxy?: string;
+  nodelay?: boolean;
   id?: string;
   idPrefix?: string;
   disableCleanSession?: boolean;
   keepalive: number;
+  x?: number;
   username?: string;
   pw?: string;
   qos: Qos;
   maxInflight: number;
+  protocolVersion?: 4 | 5;
   willTopic?: string;
   willPayload?: string;
   willQos?: Qos;
   willRetain?: boolean;
   cafile?: string;
+  capath?: string;
   cert?: string;
   key?: string;
+  keyform?: string;
+  ciphers?: string;
   insecure?: boolean;
+  tlsAlpn?: string;
+  tlsVersion?: "tlsv1.1" | "tlsv1.2" | "tlsv1.3";
+  tlsUseOsCerts?: boolean;
+  psk?: string;
+  pskIdentity?: string;
   debug?: boolean;
   quiet?: boolean;
 }
 
-/** So often in a row a server may break a rule before it is given up. */
-const VIOLATIONS_MAX = 3;
+/** Flags of mosquitto's commands that Node cannot obey. */
+const IMPOSSIBLE: readonly [flags: string, why: string][] = [
+  ["--tls-engine <engine>", "Node loads no OpenSSL engines"],
+  ["--tls-engine-kpass-sha1 <hash>", "Node loads no OpenSSL engines"],
+];
 
-/** Reconnects of a command that somebody waits for are at most this far apart, ms. */
-const BACKOFF_MAX_MS = 30_000;
+const TLS_VERSIONS = ["tlsv1.3", "tlsv1.2", "tlsv1.1"];
+
+/** Never: a session that does not expire, section 3.1.2.11.2. */
+const NEVER = 0xffff_ffff;
 
 /** Adds the flags to a command. */
 export function addConnectionOptions(command: Command): Command {
-  return command
+  command
     .helpOption("--help", "show this help")
     .allowExcessArguments()
     .hook("preAction", () => {
@@ -50,17 +68,32 @@ export function addConnectionOptions(command: Command): Command {
     .optionsGroup("Server:")
     .option("-h, --host <host>", "host to connect to", "localhost")
     .option("-p, --port <port>", "port (default: 1883, with TLS 8883)", integerOf("port", 1, 65_535))
-    .option("-L, --url <url>", "all in one: mqtt(s)://[user[:password]@]host[:port]/topic")
+    .option("-L, --url <url>", "all in one: mqtt(s) or ws(s)://[user[:password]@]host[:port]/topic")
+    .option("--unix <path>", "connect to this Unix socket instead of a host and a port")
     .option("-u, --username <name>", "user name")
-    .option("-P, --pw <password>", "password; needs -u")
+    .option("-P, --pw <password>", "password; needs -u in MQTT 3.1.1")
+    .option("-A <address>", "address of this machine to connect from")
+    .option("-S", "ask the DNS for the server of this host: _mqtt._tcp, with TLS _secure-mqtt._tcp")
+    .option("--proxy <url>", "go through a SOCKS5 proxy: socks5h://[user[:password]@]host[:port]")
+    .option("--nodelay", "send small packets at once, as is always done here")
+    .optionsGroup("TLS:")
     .option("--cafile <file>", "authorities that the server's certificate must lead to, PEM: turns TLS on")
+    .option("--capath <folder>", "the same, every file of a folder")
+    .option("--tls-use-os-certs", "the same, of this system; so it is for mqtts:// and port 8883 alone")
     .option("--cert <file>", "certificate of this client, PEM; needs --key")
     .option("--key <file>", "private key of --cert, PEM")
-    .option("--insecure", "with TLS: do not compare the certificate's host name with the host")
+    .option("--keyform <form>", "form of --key: pem")
+    .option("--insecure", "do not compare the certificate's host name with the host")
+    .option("--tls-version <version>", `the only version to speak: ${TLS_VERSIONS.join(", ")}`, parseTlsVersion)
+    .option("--tls-alpn <protocol>", "protocol to ask for, where one port serves several")
+    .option("--ciphers <list>", "ciphers, in OpenSSL's words")
+    .option("--psk <hex>", "a key shared with the server, instead of certificates; needs --psk-identity")
+    .option("--psk-identity <name>", "name of the shared key")
     .optionsGroup("Session:")
     .option("-i, --id <id>", "client id (default: perigee and 12 drawn letters and digits)")
     .option("-I, --id-prefix <prefix>", "client id: this and the process id")
     .option("-c, --disable-clean-session", "let the server keep the session between connections; needs -i")
+    .option("-x <seconds>", "MQTT 5.0: how long it keeps it; -1 for ever", parseExpiry)
     .option("-k, --keepalive <seconds>", "at most so long without a packet; 0 for ever", parseKeepalive, 60)
     .option("-q, --qos <0|1|2>", "quality of service", parseQos, 0)
     .option(
@@ -77,7 +110,15 @@ export function addConnectionOptions(command: Command): Command {
     .option("--will-retain", "the server keeps it")
     .optionsGroup("Output:")
     .option("-d, --debug", "a line for every packet")
-    .option("--quiet", "no errors on stderr; the exit status still tells");
+    .option("--quiet", "no errors on stderr; the exit status still tells")
+    .version(`perigee ${command.name()} version ${PERIGEE_VERSION}`, "--version", "show the version");
+  for (const [flags, why] of IMPOSSIBLE) {
+    const refuse = () => {
+      throw new UsageError(`${flags.split(" ")[0]} cannot be obeyed: ${why}`);
+    };
+    command.addOption(new Option(flags).argParser(refuse).hideHelp());
+  }
+  return command;
 }
 
 /** An integer in a range, as commander wants it; the error names the flag's `what` and the offender. */
@@ -100,110 +141,19 @@ function parseQos(text: string): Qos {
   return Number(text) as Qos;
 }
 
-function parseVersion(text: string): string {
-  if (["mqttv311", "311", "4"].includes(text)) return text;
+function parseExpiry(text: string): number {
+  if (text === "-1" || text === "∞") return NEVER;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= NEVER) return value;
+  throw new UsageError(`session-expiry-interval out of range: ${text}; it is 0 to 4294967294, or -1 for ever`);
+}
+
+function parseTlsVersion(text: string): string {
+  if (TLS_VERSIONS.includes(text)) return text;
+  throw new UsageError(`Invalid TLS version given: ${text}; there are ${TLS_VERSIONS.join(", ")}`);
+}
+
+function parseVersion(text: string): 4 {
+  if (["mqttv311", "311", "4"].includes(text)) return 4;
   throw new UsageError(`Invalid protocol version given: ${text}; this client speaks mqttv311 only`);
-}
-
-export interface Target {
-  readonly url: string;
-  readonly options: ClientOptions;
-  /** The topic of -L, if it was given. */
-  readonly topic?: string;
-}
-
-/** Throws UsageError, InputError or PerigeeError, naming the flag. */
-export function targetOf(flags: ConnectionFlags): Target {
-  const isSecure = flags.cafile !== undefined || flags.cert !== undefined;
-  let { username, pw } = flags;
-  let { host, port } = flags;
-  let scheme = isSecure ? "mqtts" : "mqtt";
-  let topic: string | undefined;
-  if (flags.url !== undefined) {
-    const address = parseAddress(flags.url);
-    host = address.host;
-    port ??= address.port;
-    username ??= address.username;
-    pw ??= address.password;
-    if (address.isSecure) scheme = "mqtts";
-    topic = decodeURIComponent(new URL(flags.url).pathname.slice(1));
-  }
-  if (host === "" || /[\s/?#@]/.test(host)) throw new UsageError(`Invalid host given: '${host}'`);
-  const options: ClientOptions = {
-    clientId: flags.idPrefix === undefined ? (flags.id ?? drawClientId()) : `${flags.idPrefix}${process.pid}`,
-    clean: !flags.disableCleanSession,
-    keepAliveSeconds: flags.keepalive,
-    username,
-    password: pw,
-    window: flags.maxInflight,
-    backoffMaxMs: BACKOFF_MAX_MS,
-    violationsMax: VIOLATIONS_MAX,
-    will: willOf(flags),
-    tls: tlsOf(flags),
-  };
-  if (flags.idPrefix !== undefined && flags.id !== undefined) {
-    throw new UsageError("-i and -I argument cannot be used together");
-  }
-  if (flags.disableCleanSession && !flags.id && flags.idPrefix === undefined) {
-    throw new UsageError("You must provide a client id (-i) if you are using the -c option");
-  }
-  if (pw !== undefined && username === undefined) {
-    throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
-  }
-  if (flags.debug) {
-    const linesOf = packetLines(options.clientId || "(null)");
-    options.onPacket = (direction, head, size) => {
-      for (const line of linesOf(direction, head, size)) process.stdout.write(`${line}\n`);
-    };
-  }
-  const authority = host.includes(":") ? `[${host}]` : host;
-  return { url: `${scheme}://${authority}${port === undefined ? "" : `:${port}`}`, options, topic: topic || undefined };
-}
-
-function willOf(flags: ConnectionFlags): ClientOptions["will"] {
-  const { willTopic: topic, willPayload: payload, willQos: qos, willRetain: retain } = flags;
-  if (topic !== undefined) return { topic, payload, qos, retain };
-  const given = payload !== undefined ? "payload" : qos !== undefined ? "qos" : retain ? "retain" : undefined;
-  if (given !== undefined) throw new UsageError(`--will-${given} given, but no --will-topic`);
-  return undefined;
-}
-
-function tlsOf(flags: ConnectionFlags): ClientOptions["tls"] {
-  const { cafile, cert, key, insecure } = flags;
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("Both --cert and --key must be provided if one of them is set");
-  }
-  return {
-    ca: readPem("--cafile", cafile, "CERTIFICATE"),
-    cert: readPem("--cert", cert, "CERTIFICATE"),
-    key: readPem("--key", key, "PRIVATE KEY"),
-    checkServerIdentity: !insecure,
-  };
-}
-
-/** A file that is not what it should be would only show as a refused handshake. */
-function readPem(flag: string, path: string | undefined, kind: string): Buffer | undefined {
-  if (path === undefined) return undefined;
-  const bytes = readInput(flag, path);
-  if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(bytes.toString("latin1"))) {
-    throw new InputError(`No ${kind.toLowerCase()} in ${flag} "${path}": a PEM file is wanted`);
-  }
-  return bytes;
-}
-
-const READ_FAULTS: Record<string, string> = {
-  ENOENT: "No such file or directory",
-  EACCES: "Permission denied",
-  EISDIR: "Is a directory",
-  ERR_FS_FILE_TOO_LARGE: "Larger than 2 GiB",
-};
-
-/** The bytes of a file. Throws InputError, naming the flag and the file. */
-export function readInput(flag: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new InputError(`Unable to read ${flag} "${path}": ${READ_FAULTS[code] ?? message}`);
-  }
 }

@@ -80,11 +80,7 @@ No network at all:
 pub and sub take the flags of mosquitto_pub and mosquitto_sub; perigee COMMAND --help shows them.`;
 
 /** Flags of mosquitto's commands that have no counterpart here yet: whoever types one should not think it misspelt. */
-const NOT_YET = new Set(
-  `-A -D --property -F -S -T --filter-out -U --unsubscribe -x --capath --ciphers --keyform --nodelay --pretty --proxy --psk
-   --psk-identity --random-filter --remove-retained --retain-as-published --retained-only --tls-alpn --tls-engine
-   --tls-engine-kpass-sha1 --tls-use-os-certs --tls-version --unix --ws`.split(/\s+/),
-);
+const NOT_YET = new Set(["-D", "--property", "--retain-as-published"]);
 
 /** One line on stderr, whatever commander has to say: what is wrong, then where to read on. */
 function tellUsage(commandName: string, text: string): void {

@@ -5,8 +5,8 @@ import { Buffer } from "node:buffer";
 import { fstatSync } from "node:fs";
 import type { Command } from "commander";
 import { encodeTopic } from "../client/text.ts";
-import { readInput } from "./connection-options.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
+import { readInput } from "./tls-options.ts";
 
 export interface PayloadFlags {
   topic?: string;

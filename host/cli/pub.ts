@@ -5,11 +5,12 @@ import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
 import { type Client, connect, type PerigeeError } from "../client/index.ts";
-import { addConnectionOptions, type ConnectionFlags, integerOf, type Target, targetOf } from "./connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connection-options.ts";
 import { EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { readLines } from "./lines.ts";
 import { addPayloadOptions, checkTopic, type PayloadFlags, payloadOf } from "./payload.ts";
 import { type EndingSignal, exitCodeOfSignal, onEndingSignal } from "./signals.ts";
+import { type Target, targetOf } from "./target.ts";
 
 interface Flags extends ConnectionFlags, PayloadFlags {
   retain?: boolean;
@@ -72,7 +73,7 @@ interface Interruption {
 async function run(flags: Flags): Promise<void> {
   const interruption: Interruption = { controller: new AbortController() };
   try {
-    const target = targetOf(flags);
+    const target = await targetOf(flags);
     const topic = checkTopic(flags.topic ?? target.topic);
     const payload = await payloadOf(flags);
     if (payload !== "lines") await publishOne(flags, target, topic, payload, interruption);

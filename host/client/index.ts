@@ -10,22 +10,33 @@
  * Everything that goes wrong is a PerigeeError with a `code`; the README lists them.
  */
 import { Client } from "./client.ts";
-import { type ClientOptions, settle } from "./options.ts";
-import { socketOpener } from "./tcp.ts";
-import { parseAddress, placeOf } from "./url.ts";
+import { dialer } from "./dial.ts";
+import { type ClientOptions, type Settings, settle } from "./options.ts";
+import { streamOpener } from "./tcp.ts";
+import type { TransportOpener } from "./transport.ts";
+import { type Address, parseAddress, placeOf } from "./url.ts";
 
 /**
- * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS), whose user and password count where the options
+ * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS; ws, wss: WebSocket), whose user and password count where the options
  * give none. Resolves when the server has accepted; rejects with a PerigeeError: MISUSE_URL, MISUSE_OPTION, ... for what was
  * given; UNREACHABLE, TLS, ENDED_REFUSED, ENDED_TIMEOUT, ... for what became of the first attempt.
  */
 export async function connect(url: string, options: ClientOptions = {}): Promise<Client> {
   const address = parseAddress(url);
   const settings = settle(options, address);
-  const opener = settings.transport ?? socketOpener(address, settings.tls, settings.openTimeoutMs);
-  const client = new Client(settings, opener, placeOf(address), await settings.store?.load());
+  const server = settings.socket?.unixPath ?? placeOf(address);
+  const opener = settings.transport ?? (await openerFor(address, settings, server));
+  const client = new Client(settings, opener, server, await settings.store?.load());
   await client.start();
   return client;
+}
+
+async function openerFor(address: Address, settings: Settings, server: string): Promise<TransportOpener> {
+  const dial = dialer(address, settings.socket, settings.tls, settings.openTimeoutMs);
+  if (!address.isWebSocket) return streamOpener(dial, server);
+  // Only who asks for a WebSocket loads one.
+  const { webSocketOpener } = await import("./websocket.ts");
+  return webSocketOpener(dial, address);
 }
 
 export type { Client } from "./client.ts";
@@ -36,4 +47,4 @@ export type { Message } from "./message.ts";
 export type { ClientOptions, OutboxPolicy, Qos, Will } from "./options.ts";
 export type { SessionStore } from "./store.ts";
 export type { Grant } from "./subscriptions.ts";
-export type { TlsOptions, Transport, TransportEvents, TransportOpener } from "./transport.ts";
+export type { SocketOptions, TlsOptions, Transport, TransportEvents, TransportOpener } from "./transport.ts";

@@ -4,6 +4,23 @@
 import { Buffer } from "node:buffer";
 import type { Qos } from "./options.ts";
 
+/** What MQTT 5.0 says about a message, section 3.3.2.3. */
+export interface MessageProperties {
+  /** 1 where the payload is UTF-8. */
+  payloadFormat?: 0 | 1;
+  /** Seconds after which the server drops the message; as received, what is left of them. */
+  messageExpirySeconds?: number;
+  contentType?: string;
+  /** Where an answer is expected, and what it is to bring back. */
+  responseTopic?: string;
+  correlationData?: Buffer;
+  /** Of the subscriptions that matched; only as received. */
+  subscriptionIds?: readonly number[];
+  /** Only as received, where the server has used one. */
+  topicAlias?: number;
+  userProperties?: readonly (readonly [name: string, value: string])[];
+}
+
 export interface Message {
   readonly topic: string;
   /** The payload; or, where pieces were asked for, a piece of it. */
@@ -13,6 +30,10 @@ export interface Message {
   readonly retain: boolean;
   /** The server may have sent it before, section 3.3.1.1. */
   readonly dup: boolean;
+  /** By which the server knows the delivery, section 2.3.1; 0 at QoS 0. */
+  readonly packetId: number;
+  /** Of MQTT 5.0, section 3.3.2.3; absent in 3.1.1. */
+  readonly properties?: MessageProperties;
   /** Where in the whole payload this piece begins: 0 unless pieces were asked for. */
   readonly offset: number;
   /** Bytes of the whole payload. */

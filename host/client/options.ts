@@ -5,7 +5,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { BYTES, checkOptions, FLAG, FUNCTION, integer, object, oneOf, type Rules, TEXT } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
 import type { SessionStore } from "./store.ts";
-import type { TlsOptions, TransportOpener } from "./transport.ts";
+import type { SocketOptions, TlsOptions, TransportOpener } from "./transport.ts";
 
 export type Qos = 0 | 1 | 2;
 
@@ -69,8 +69,10 @@ export interface ClientOptions {
   queueSizeMax?: number;
   /** Where the session is kept, so that what was accepted survives the process. Needs `clean: false`. */
   store?: SessionStore;
-  /** Certificates, for mqtts. */
+  /** Certificates and the like, for mqtts and wss. */
   tls?: TlsOptions;
+  /** Where the socket begins and what it goes through. */
+  socket?: SocketOptions;
   /** Seed of the jitter of reconnects, 1 to 0x7fff_ffff. Default: drawn. */
   seed?: number;
   /** Another transport than TCP and TLS. */
@@ -79,7 +81,7 @@ export interface ClientOptions {
   onPacket?: (direction: "sent" | "received", head: Uint8Array, size: number) => void;
 }
 
-type Optional = "username" | "password" | "will" | "store" | "tls" | "transport" | "onPacket";
+type Optional = "username" | "password" | "will" | "store" | "tls" | "socket" | "transport" | "onPacket";
 export type Settings = Required<Omit<ClientOptions, Optional>> & Pick<ClientOptions, Optional>;
 
 const LARGEST_PACKET = 268_435_455 + 5;
@@ -110,6 +112,7 @@ const RULES: Rules & Record<keyof ClientOptions, unknown> = {
   queueSizeMax: integer(0, Number.MAX_SAFE_INTEGER),
   store: object("a store with load() and save()", "load", "save"),
   tls: object("an object"),
+  socket: object("an object"),
   seed: integer(1, 0x7fff_ffff),
   transport: FUNCTION,
   onPacket: FUNCTION,
@@ -129,7 +132,18 @@ const TLS_RULES: Rules & Record<keyof TlsOptions, unknown> = {
   key: BYTES,
   rejectUnauthorized: FLAG,
   checkServerIdentity: FLAG,
+  version: oneOf(["tlsv1.1", "tlsv1.2", "tlsv1.3"]),
+  ciphers: TEXT,
+  alpn: TEXT,
+  psk: {
+    words: "an object of an identity, a string, and a key, a Uint8Array",
+    holds: (value: unknown) =>
+      typeof (value as TlsOptions["psk"])?.identity === "string" &&
+      (value as TlsOptions["psk"])?.key instanceof Uint8Array,
+  },
 };
+
+const SOCKET_RULES: Rules & Record<keyof SocketOptions, unknown> = { bindAddress: TEXT, unixPath: TEXT, proxy: TEXT };
 
 /** A client id that nobody else has: letters and digits, at most 23 of them, which every server takes [MQTT-3.1.3-5]. */
 export function drawClientId(): string {
@@ -165,6 +179,7 @@ export function settle(options: ClientOptions, url: Pick<ClientOptions, "usernam
   checkOptions(options, RULES);
   if (options.will !== undefined) checkOptions(options.will, WILL_RULES, "will");
   if (options.tls !== undefined) checkOptions(options.tls, TLS_RULES, "tls");
+  if (options.socket !== undefined) checkOptions(options.socket, SOCKET_RULES, "socket");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...defaults(), username: url.username, password: url.password, ...given };
   if (settings.backoffMaxMs < settings.backoffMinMs) {

@@ -15,6 +15,7 @@ export function readMessage(core: Core, client: number): Message {
     qos: ((flags >> 1) & 3) as Qos,
     retain: (flags & 1) !== 0,
     dup: (flags & 8) !== 0,
+    packetId: (flags & 6) === 0 ? 0 : core.eventId(client),
     offset: core.payloadOffset(client),
     total: core.payloadTotal(client),
   };

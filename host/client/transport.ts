@@ -1,5 +1,6 @@
 /**
- * What carries the bytes. TCP and TLS are in tcp.ts; anything else with these few methods will do.
+ * What carries the bytes: TCP, TLS and Unix sockets (tcp.ts), WebSocket (websocket.ts). Anything else with these few methods
+ * will do.
  */
 
 export interface TlsOptions {
@@ -12,6 +13,23 @@ export interface TlsOptions {
   rejectUnauthorized?: boolean;
   /** False takes a certificate of another host name, if it leads to the right authority. Default true. */
   checkServerIdentity?: boolean;
+  /** The only version that is spoken. Default: what Node speaks, 1.2 and 1.3. */
+  version?: "tlsv1.1" | "tlsv1.2" | "tlsv1.3";
+  /** Ciphers in OpenSSL's words. */
+  ciphers?: string;
+  /** Protocol that is asked for by ALPN (RFC 7301), for ports that serve several. */
+  alpn?: string;
+  /** A key that both sides know already, instead of certificates (RFC 4279, RFC 8446 section 2.2). */
+  psk?: { identity: string; key: Uint8Array };
+}
+
+export interface SocketOptions {
+  /** Address of this machine to connect from. */
+  bindAddress?: string;
+  /** Path of a Unix socket to connect to, instead of the URL's host and port. */
+  unixPath?: string;
+  /** SOCKS5 proxy that looks the host up, `socks5h://[user:password@]host[:port]` (RFC 1928, RFC 1929). */
+  proxy?: string;
 }
 
 /** What a transport tells. `closed` comes exactly once and last, with the error if there was one. */

@@ -6,10 +6,13 @@ import { PerigeeError } from "./errors.ts";
 
 export interface Address {
   readonly isSecure: boolean;
+  readonly isWebSocket: boolean;
   readonly host: string;
   readonly port: number;
   readonly username?: string;
   readonly password?: string;
+  /** Path and query, as they stand in the URL; undefined where there is none. Of a WebSocket it is the resource. */
+  readonly path?: string;
 }
 
 /** Host and port, for errors. */
@@ -17,19 +20,24 @@ export function placeOf({ host, port }: Address): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** IANA's ports for MQTT and for MQTT over TLS. */
-const PORT_PLAIN = 1883;
-const PORT_SECURE = 8883;
-
 const PORT_MAX = 65_535;
 
 /** What stands between the host and the path, behind a colon; neither user names nor IPv6 addresses confuse it. */
 const PORT = /^[a-z]+:\/\/(?:[^/]*@)?(?:\[[^\]]*\]|[^:/?#[]*):([^/?#@]*)(?=[/?#]|$)/i;
 
-const SCHEMES: Record<string, boolean> = { "mqtt:": false, "tcp:": false, "mqtts:": true, "ssl:": true, "tls:": true };
+/** Whether a scheme is secure, whether it is a WebSocket, and IANA's port for it. */
+const SCHEMES: Record<string, [isSecure: boolean, isWebSocket: boolean, port: number]> = {
+  "mqtt:": [false, false, 1883],
+  "tcp:": [false, false, 1883],
+  "mqtts:": [true, false, 8883],
+  "ssl:": [true, false, 8883],
+  "tls:": [true, false, 8883],
+  "ws:": [false, true, 80],
+  "wss:": [true, true, 443],
+};
 
 /**
- * Reads a URL with the scheme mqtt or tcp (plain), or mqtts, ssl or tls. Throws MISUSE_URL, naming what is wrong with it.
+ * Reads a URL with the scheme mqtt or tcp (plain), mqtts, ssl or tls, ws or wss. Throws MISUSE_URL, naming what is wrong with it.
  */
 export function parseAddress(text: string): Address {
   if (typeof text !== "string") throw new PerigeeError("MISUSE_URL", `a URL is a string, not ${show(text)}`);
@@ -40,18 +48,22 @@ export function parseAddress(text: string): Address {
   } catch {
     throw new PerigeeError("MISUSE_URL", `not a URL: "${text}"; one looks like mqtt://broker.example:1883`);
   }
-  const isSecure = SCHEMES[url.protocol];
-  if (isSecure === undefined) {
+  const scheme = Object.hasOwn(SCHEMES, url.protocol) ? SCHEMES[url.protocol] : undefined;
+  if (scheme === undefined) {
     const known = Object.keys(SCHEMES).map(scheme => `${scheme}//`);
     throw new PerigeeError("MISUSE_URL", `no transport for "${url.protocol}//"; there are ${known.join(", ")}`);
   }
   if (url.hostname === "") throw new PerigeeError("MISUSE_URL", `no host in "${text}"`);
+  const [isSecure, isWebSocket, port] = scheme;
+  const path = `${url.pathname}${url.search}`;
   return {
     isSecure,
+    isWebSocket,
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (isSecure ? PORT_SECURE : PORT_PLAIN) : Number(url.port),
+    port: url.port === "" ? port : Number(url.port),
     username: url.username === "" ? undefined : decode(url.username, text),
     password: url.password === "" ? undefined : decode(url.password, text),
+    path: path === "" || path === "/" ? undefined : path,
   };
 }
 

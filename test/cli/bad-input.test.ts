@@ -47,7 +47,7 @@ describe("bad input", () => {
     ["pub -t a -m x -h no-such-host.invalid", 1, "no-such-host.invalid"],
     ["sub -t a+", 1, '"a+" has a + that is not alone in its level [MQTT-4.7.1-3]'],
     ["sub -t #/a", 1, '"#/a" has a # that is not alone in the last level [MQTT-4.7.1-2]'],
-    ["sub -t a -F %p", 1, "Option '-F' is not in this version"],
+    ["sub -t a -F %k", 1, "Invalid format specifier 'k'"],
     ["sub -t a -C many", 1, "message count given: many"],
     ["sub -t a -W 0", 1, "timeout given: 0"],
     ["sub", 1, "-t"],

@@ -1,6 +1,9 @@
 /** Clients in real time that are closed when the test is over, and a server that says nothing. */
 import net from "node:net";
-import { type Client, type ClientOptions, connect } from "../../host/client/index.ts";
+import { dialer } from "../../host/client/dial.ts";
+import { type Client, type ClientOptions, connect, type TransportOpener } from "../../host/client/index.ts";
+import { streamOpener } from "../../host/client/tcp.ts";
+import { parseAddress } from "../../host/client/url.ts";
 import { onEnd } from "../broker/real.ts";
 
 export async function open(port: number, options: ClientOptions = {}): Promise<Client> {
@@ -19,4 +22,10 @@ export async function mute(): Promise<number> {
     server.close();
   });
   return (server.address() as net.AddressInfo).port;
+}
+
+/** The client's own transport to a port of this machine, for a test that wraps it. */
+export function plainOpener(port: number): TransportOpener {
+  const address = parseAddress(`mqtt://127.0.0.1:${port}`);
+  return streamOpener(dialer(address, {}, undefined, 5_000), "server");
 }

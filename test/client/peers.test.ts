@@ -9,9 +9,9 @@ import {
   type Qos,
   type Transport,
 } from "../../host/client/index.ts";
-import { socketOpener } from "../../host/client/tcp.ts";
 import { makeCertificate, onEnd } from "../broker/real.ts";
 import { havePeers } from "../peers.ts";
+import { plainOpener } from "./open.ts";
 import { SERVERS, type Server } from "./servers.ts";
 
 const QOS = [0, 1, 2] as const;
@@ -104,7 +104,7 @@ describe.each(SERVERS.filter(server => server.isHere))("on $name", kind => {
     const seen = collect(witness, 2);
     const will = { topic: "will/polite", payload: "never", qos: 1 } as const;
     await (await open(server, { will })).close();
-    const opener = socketOpener({ isSecure: false, host: "127.0.0.1", port: server.port }, undefined, 5_000);
+    const opener = plainOpener(server.port);
     let transport: Transport | undefined;
     const doomed = await connect("mqtt://not.looked.up", {
       will: { topic: "will/cut", payload: Buffer.from([0, 255]), qos: 2, retain: true },

@@ -1,9 +1,8 @@
 /** What the promise of `publish` says, and what it does where there is no room. */
 import { describe, expect, it } from "vitest";
 import { connect } from "../../host/client/index.ts";
-import { socketOpener } from "../../host/client/tcp.ts";
 import { onEnd, Served } from "../broker/real.ts";
-import { open } from "./open.ts";
+import { open, plainOpener } from "./open.ts";
 
 describe("publish", () => {
   it.each([
@@ -92,7 +91,7 @@ describe("subscribe and unsubscribe", () => {
 describe("a transport of one's own", () => {
   it("is given nothing while it is congested, and everything afterwards", async () => {
     const served = await Served.start();
-    const opener = socketOpener({ isSecure: false, host: "127.0.0.1", port: served.port }, undefined, 5_000);
+    const opener = plainOpener(served.port);
     let isCongested = false;
     let written = 0;
     let drained = () => {};

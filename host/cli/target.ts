@@ -1,0 +1,97 @@
+/**
+ * Where pub, sub and rr connect to, and as whom: their flags as the client takes them.
+ */
+import type { ClientOptions } from "../client/index.ts";
+import { drawClientId } from "../client/options.ts";
+import { type Address, parseAddress } from "../client/url.ts";
+import type { ConnectionFlags } from "./connection-options.ts";
+import { UsageError } from "./exit-codes.ts";
+import { packetLines } from "./packet-lines.ts";
+import { lookUpServer } from "./srv.ts";
+import { tlsOf, wantsTls } from "./tls-options.ts";
+
+export interface Target {
+  readonly url: string;
+  readonly options: ClientOptions;
+  /** The topic of -L, if it was given. */
+  readonly topic?: string;
+}
+
+/** So often in a row a server may break a rule before it is given up. */
+const VIOLATIONS_MAX = 3;
+
+/** Reconnects of a command that somebody waits for are at most this far apart, ms. */
+const BACKOFF_MAX_MS = 30_000;
+
+const PORT_SECURE = 8883;
+
+/** Throws UsageError, InputError or PerigeeError, naming the flag. */
+export async function targetOf(flags: ConnectionFlags): Promise<Target> {
+  const address = flags.url === undefined ? undefined : parseUrl(flags.url);
+  const username = flags.username ?? address?.username;
+  const password = flags.pw ?? address?.password;
+  const isSecure = wantsTls(flags) || (address?.isSecure ?? flags.port === PORT_SECURE);
+  checkIdentity(flags);
+  if (password !== undefined && username === undefined) {
+    throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
+  }
+  const options: ClientOptions = {
+    clientId: flags.idPrefix === undefined ? (flags.id ?? drawClientId()) : `${flags.idPrefix}${process.pid}`,
+    clean: !flags.disableCleanSession,
+    keepAliveSeconds: flags.keepalive,
+    username,
+    password,
+    window: flags.maxInflight,
+    backoffMaxMs: BACKOFF_MAX_MS,
+    violationsMax: VIOLATIONS_MAX,
+    will: willOf(flags),
+    tls: tlsOf(flags, isSecure),
+    socket: { bindAddress: flags.A, unixPath: flags.unix, proxy: flags.proxy },
+  };
+  if (flags.debug) {
+    const linesOf = packetLines(options.clientId || "(null)");
+    options.onPacket = (direction, head, size) => {
+      for (const line of linesOf(direction, head, size)) process.stdout.write(`${line}\n`);
+    };
+  }
+  const url = await urlOf(flags, address, isSecure);
+  return { url, options, topic: address?.topic };
+}
+
+/** -L: an address, and behind it a topic. */
+function parseUrl(text: string): Address & { topic?: string } {
+  const address = parseAddress(text);
+  if (address.path === undefined) throw new UsageError("Invalid URL for -L argument specified - topic missing");
+  try {
+    return { ...address, topic: decodeURIComponent(address.path.slice(1)) };
+  } catch {
+    throw new UsageError(`Invalid URL for -L argument specified - its topic is no percent-encoded UTF-8: ${text}`);
+  }
+}
+
+async function urlOf(flags: ConnectionFlags, address: Address | undefined, isSecure: boolean): Promise<string> {
+  let host = address?.host ?? flags.host;
+  let port = flags.port ?? address?.port;
+  if (host === "" || /[\s/?#@]/.test(host)) throw new UsageError(`Invalid host given: '${host}'`);
+  if (flags.S) ({ host, port } = await lookUpServer(host, isSecure));
+  const kind = address?.isWebSocket ? "ws" : "mqtt";
+  const authority = host.includes(":") ? `[${host}]` : host;
+  return `${kind}${isSecure ? "s" : ""}://${authority}${port === undefined ? "" : `:${port}`}`;
+}
+
+function checkIdentity({ id, idPrefix, disableCleanSession }: ConnectionFlags): void {
+  if (idPrefix !== undefined && id !== undefined) {
+    throw new UsageError("-i and -I argument cannot be used together");
+  }
+  if (disableCleanSession && !id && idPrefix === undefined) {
+    throw new UsageError("You must provide a client id (-i) if you are using the -c option");
+  }
+}
+
+function willOf(flags: ConnectionFlags): ClientOptions["will"] {
+  const { willTopic: topic, willPayload: payload, willQos: qos, willRetain: retain } = flags;
+  if (topic !== undefined) return { topic, payload, qos, retain };
+  const given = payload !== undefined ? "payload" : qos !== undefined ? "qos" : retain ? "retain" : undefined;
+  if (given !== undefined) throw new UsageError(`--will-${given} given, but no --will-topic`);
+  return undefined;
+}
