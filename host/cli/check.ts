@@ -3,11 +3,13 @@
  */
 import { Command } from "commander";
 import { exploreCommand } from "./check-explore.ts";
+import { hostileCommand } from "./check-hostile.ts";
 
 /** The command, for the program to add. */
 export function checkCommand(): Command {
   return new Command("check")
     .description("look for what breaks a promise: in every state, and under every fault")
     .helpOption("-h, --help", "show this help")
-    .addCommand(exploreCommand());
+    .addCommand(exploreCommand())
+    .addCommand(hostileCommand());
 }

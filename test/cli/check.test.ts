@@ -1,4 +1,4 @@
-// `perigee check explore` as it is typed: two threads see what one sees, and a command line that cannot be obeyed is refused by name.
+// `perigee check` as it is typed: two threads see what one sees, and a command line that cannot be obeyed is refused by name.
 import { describe, expect, test } from "vitest";
 import { perigee } from "./program.ts";
 
@@ -22,6 +22,21 @@ test("a replay says what becomes of the actions", async () => {
     code: 0,
     stdout: "every promise kept: 2 actions\n",
     stderr: "",
+  });
+});
+
+describe("a hostile peer that cannot be had", () => {
+  test.each([
+    [2, [], "one of --listen and --connect says on which side the hostile peer is"],
+    [2, ["--connect", "nowhere"], '--connect: host:port, not "nowhere"'],
+    [2, ["--connect", "x:1", "--level", "3"], '--level: a whole number from 4 to 5, not "3"'],
+    [2, ["--listen", "0", "--at", "HELLO"], '--at: there is no "HELLO"'],
+    [3, ["--connect", "127.0.0.1:1"], "ECONNREFUSED"],
+  ])("exit status %i: %s", async (status, args, text) => {
+    const { code, stderr } = await perigee(["check", "hostile", ...args]);
+    expect(stderr).toContain(text);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(code).toBe(status);
   });
 });
 

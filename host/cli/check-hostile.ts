@@ -1,0 +1,125 @@
+/**
+ * `perigee check hostile`: a broker that breaks rules, for your client; or a client that breaks rules, for your broker.
+ */
+import { Command } from "commander";
+import {
+  attack,
+  type Level,
+  listenHostile,
+  POINTS,
+  type Point,
+  plans,
+  type Verdict,
+  verdictLine,
+} from "../check/hostile/index.ts";
+import type { Out } from "./out.ts";
+
+export const EXIT_BROKEN = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_UNREACHABLE = 3;
+
+const EXAMPLES = `
+Your client: let it connect to the port again and again, by itself or in a loop. Each connection meets the next fault, one behind
+each kind of packet that the client sends; the rest of the conversation is the reference broker's. A client that closes has seen it.
+Your broker: every fault on a connection of its own, at the beginning and behind CONNACK; then a flood, half-open silence, packets
+of 256 MiB that never come; and behind each a client that keeps the rules has to be served.
+
+Examples:
+  perigee check hostile --listen 1884 &
+  while mosquitto_pub -p 1884 -t t -m x -q 1; do :; done
+  perigee check hostile --listen 1884 --at SUBSCRIBE,PINGREQ
+  perigee check hostile --connect localhost:1883
+  perigee check hostile --connect localhost:1883 --level 5
+
+Points: ${Object.keys(POINTS).join(", ")}
+
+Exit status: 0 every rule kept, ${EXIT_BROKEN} a peer went on where it must close, ${EXIT_USAGE} bad command line, ${EXIT_UNREACHABLE} no listening, or nobody there.`;
+
+interface HostileFlags {
+  listen?: string;
+  connect?: string;
+  bind: string;
+  at: string;
+  level: string;
+  wait: string;
+  quiet?: boolean;
+}
+
+/** The sub-command, for `perigee check` to add. */
+export function hostileCommand(out: Out = process.stdout, err: Out = process.stderr): Command {
+  return new Command("hostile")
+    .description("break every rule, at every point, towards a client or a broker of yours")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", EXAMPLES)
+    .option("--listen <port>", "be a hostile broker on this port")
+    .option("--connect <host:port>", "be a hostile client of this broker")
+    .option("--bind <address>", "address to listen at", "127.0.0.1")
+    .option("--at <points>", "answer these packets of the client with faults", "CONNECT,PUBLISH")
+    .option("--level <level>", "protocol level towards a broker: 4 for MQTT 3.1.1, 5 for 5.0", "4")
+    .option("--wait <ms>", "how long a peer has for an answer", "3000")
+    .option("--quiet", "only what is wrong, and the sum")
+    .action(async (flags: HostileFlags) => {
+      process.exitCode = await runHostile(flags, out, err);
+    });
+}
+
+/** Does as flags ask; answers the exit status. */
+export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promise<number> {
+  const counts = { all: 0, wrong: 0, unreached: 0 };
+  const onVerdict = (verdict: Verdict) => {
+    counts.all += 1;
+    if (verdict.isFault) counts.wrong += 1;
+    if (verdict.outcome === "unreached") counts.unreached += 1;
+    if (flags.quiet !== true || verdict.isFault) out.write(`${verdictLine(verdict)}\n`);
+  };
+  try {
+    const waitMs = number("--wait", flags.wait, 1, 600_000);
+    if ((flags.listen === undefined) === (flags.connect === undefined)) {
+      throw new RangeError("one of --listen and --connect says on which side the hostile peer is");
+    }
+    if (flags.connect !== undefined) {
+      const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(flags.connect) ?? [];
+      if (host === undefined) throw new RangeError(`--connect: host:port, not "${flags.connect}"`);
+      const level = number("--level", flags.level, 4, 5) as Level;
+      await attack({ host, port: number("--connect", port, 1, 65_535), level, waitMs, onVerdict });
+    } else {
+      const port = number("--listen", flags.listen ?? "", 0, 65_535);
+      const points = flags.at.split(",").map(pointNamed);
+      const { server, finished } = await listenHostile({
+        host: flags.bind,
+        port,
+        plans: plans(points),
+        waitMs,
+        onVerdict,
+      });
+      const address = server.address();
+      out.write(
+        `hostile broker on port ${typeof address === "object" ? address?.port : port}: ${plans(points).length} faults\n`,
+      );
+      await finished;
+      server.close();
+    }
+  } catch (error) {
+    if (error instanceof RangeError) {
+      err.write(`Error: ${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    if (!(error instanceof Error && "code" in error)) throw error;
+    err.write(`Error: ${error.message}\n`);
+    return EXIT_UNREACHABLE;
+  }
+  const unreached = counts.unreached > 0 ? `, ${counts.unreached} not reached` : "";
+  out.write(`${counts.all} faults${unreached}: ${counts.wrong === 0 ? "every rule kept" : `${counts.wrong} wrong`}\n`);
+  return counts.wrong === 0 ? 0 : EXIT_BROKEN;
+}
+
+function pointNamed(name: string): Point {
+  if (Object.hasOwn(POINTS, name)) return name as Point;
+  throw new RangeError(`--at: there is no "${name}"; there are ${Object.keys(POINTS).join(", ")}`);
+}
+
+function number(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new RangeError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
+}
