@@ -26,6 +26,7 @@ export { ConfigurationError } from "./configuration/configuration-error.ts";
 export { ConfiguredServer } from "./configuration/configured-server.ts";
 export { Log } from "./configuration/log.ts";
 export { parseConfiguration, readConfiguration } from "./configuration/parse.ts";
+export { LOG_FORMATS, type LogFormat } from "./configuration/structured-log.ts";
 export type { Connection, Sink } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export { type Access, Entrance, type EntranceOptions, type Permissions } from "./entrance.ts";

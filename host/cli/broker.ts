@@ -2,7 +2,7 @@
  * `perigee broker`: the reference broker on a port, with the habits of mosquitto.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import {
   type Broker,
   ConfigurationError,
@@ -11,7 +11,9 @@ import {
   type HttpPort,
   ListenError,
   type ListenOptions,
+  LOG_FORMATS,
   Log,
+  type LogFormat,
   listen,
   readConfiguration,
   type ServerOptions,
@@ -27,6 +29,7 @@ interface Flags {
   verbose?: boolean;
   trace?: boolean;
   http?: number;
+  logFormat?: LogFormat;
   cafile?: string;
   cert?: string;
   key?: string;
@@ -69,6 +72,12 @@ export function brokerCommand(): Command {
     .option("-d, --daemon", "refused: the broker stays in the foreground")
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")
     .option("-v, --verbose", "log every packet")
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "how the log looks (default: pretty on a terminal, mosquitto elsewhere)",
+      ).choices(LOG_FORMATS),
+    )
     .option("--trace", "print every packet both ways, decoded, with the session's state after it")
     .option("--http <port>", "serve the web client, /metrics and /healthz on this port; 0 takes a free one", parsePort)
     .option("--cert <file>", "certificate of the server, PEM: turns TLS on")
@@ -112,6 +121,7 @@ interface Running {
 
 async function run(flags: Flags): Promise<void> {
   const log = new Log(flags.verbose ?? false);
+  await log.use(flags.logFormat ?? (process.stderr.isTTY ? "pretty" : "mosquitto"));
   let running: Running;
   let http: HttpPort | undefined;
   try {

@@ -93,6 +93,33 @@ describe("perigee broker", () => {
     expect((await running.finished).code).toBe(0);
   });
 
+  it.each(["json", "pretty"])("logs as %s when asked to, with the rule that a client breaks", async format => {
+    const running = start(process.execPath, [program, "-p", "0", "--log-format", format]);
+    let text = "";
+    const port = await new Promise<string>((resolve, reject) => {
+      running.process.stderr?.on("data", data => {
+        text += data;
+        const match = /running on \S+:(\d+)/.exec(text);
+        if (match) resolve(match[1]);
+      });
+      running.process.on("exit", () => reject(new Error(`ended early: ${text}`)));
+    });
+    const socket = net.connect(Number(port), "127.0.0.1");
+    socket.write(Uint8Array.of(0xc0, 0));
+    await once(socket, "close");
+    running.process.kill("SIGTERM");
+    const { stderr } = await running.finished;
+    const lines = stderr.trim().split("\n");
+    const broken = lines.find(line => line.includes("MQTT-3.1.0-1")) ?? "";
+    if (format === "pretty") {
+      expect(broken).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] NOTICE: Client .* closed: \[MQTT-3\.1\.0-1\]/);
+      return;
+    }
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
+    expect(JSON.parse(broken)).toMatchObject({ level: "notice", rule: "MQTT-3.1.0-1" });
+  });
+
   it("says that it listens on this machine only, and ends cleanly on SIGTERM and SIGINT", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const running = await serve();

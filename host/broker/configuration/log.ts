@@ -4,6 +4,7 @@
 import { appendFileSync } from "node:fs";
 import type { LogLevel } from "../options.ts";
 import type { Settings } from "./parse.ts";
+import { type LogFormat, openStructuredLog } from "./structured-log.ts";
 import { formatTime } from "./timestamp.ts";
 import type { LogDestination } from "./values.ts";
 
@@ -18,11 +19,18 @@ export class Log {
   #hasConnections = true;
   readonly #isVerbose: boolean;
   #faultyPath: string | undefined;
+  /** Instead of mosquitto's form on stderr. */
+  #structured: ((level: LogLevel, line: string) => void) | undefined;
 
   /** `isVerbose`: every level, to stderr, whatever the file says. */
   constructor(isVerbose: boolean) {
     this.#isVerbose = isVerbose;
     if (isVerbose) this.#levels = new Set(ALL_LEVELS);
+  }
+
+  /** How lines on stderr look; files and stdout keep mosquitto's form. */
+  async use(format: LogFormat): Promise<void> {
+    this.#structured = format === "mosquitto" ? undefined : await openStructuredLog(format);
   }
 
   /** A line a packet is wanted. */
@@ -53,7 +61,8 @@ export class Log {
     const mark = level === "error" || level === "warning" ? `${level}: ` : "";
     const text = `${this.#time()}${mark}${line}\n`;
     for (const destination of this.#destinations) {
-      if (destination.kind === "stderr") process.stderr.write(text);
+      if (destination.kind === "stderr" && this.#structured) this.#structured(level, line);
+      else if (destination.kind === "stderr") process.stderr.write(text);
       else if (destination.kind === "stdout") process.stdout.write(text);
       else if (destination.kind === "file") this.#append(destination.path, text);
     }
