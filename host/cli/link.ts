@@ -21,6 +21,7 @@ import {
 } from "../link/index.ts";
 import schema from "../link/link.schema.json" with { type: "json" };
 import { linkNamed, readText } from "./link-flags.ts";
+import { EXIT_ADDRESS, type ProxyFlags, proxyFlags, runProxy } from "./link-proxy.ts";
 
 export const EXIT_USAGE = 2;
 
@@ -34,7 +35,12 @@ Examples:
   perigee link import up.trace down.trace > cell.json  and then: perigee sim --link cell.json
   perigee link schema > link.schema.json               for your editor, to check link files as you write them
 
-Exit status: 0 done, ${EXIT_USAGE} bad command line, name or file.`;
+A link in real time, between any client and any server:
+  perigee link --listen 1884 --to 127.0.0.1:1883 --link starlink
+  perigee link --listen 1884 --to 127.0.0.1:1883 --tc 'delay 270ms loss 1%' --tcp lwip --stats 10
+  perigee link --listen 1884 --to 127.0.0.1:1883 --control 8474     and drive it with a client of toxiproxy
+
+Exit status: 0 done, ${EXIT_USAGE} bad command line, name or file, ${EXIT_ADDRESS} an address cannot be listened on.`;
 
 /** Where a command writes: streams, in the program. */
 export interface Streams {
@@ -44,20 +50,35 @@ export interface Streams {
 
 /** The sub-command, for the program to add. */
 export function linkCommand(streams: Streams = { out: process.stdout, err: process.stderr }): Command {
+  const refuse = (error: unknown) => {
+    if (!(error instanceof LinkError)) throw error;
+    streams.err.write(`Error: ${error.message}\n`);
+    process.exitCode = EXIT_USAGE;
+  };
   const answer = (action: () => void) => {
     try {
       action();
     } catch (error) {
-      if (!(error instanceof LinkError)) throw error;
-      streams.err.write(`Error: ${error.message}\n`);
-      process.exitCode = EXIT_USAGE;
+      refuse(error);
     }
   };
-  const command = new Command("link")
-    .description("list, explain and convert links")
+  const command = proxyFlags(new Command("link"))
+    .description("list, explain and convert links; or be one, in real time")
+    .enablePositionalOptions()
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: ProxyFlags) => {
+      if (Object.keys(flags).every(name => ["tcp", "seed"].includes(name))) {
+        command.outputHelp();
+        return;
+      }
+      try {
+        process.exitCode = await runProxy(flags, streams.err);
+      } catch (error) {
+        refuse(error);
+      }
+    });
   command
     .command("list")
     .description("every link by name")

@@ -98,6 +98,13 @@ export class Direction implements DueHandler {
     this.reorderThreshold = 0;
   }
 
+  /** Is told of every packet: when it was sent, its size, and how long it took, or null when it is lost. */
+  observe: ((sentUs: number, sizeBytes: number, tookUs: number | null) => void) | null = null;
+
+  /** What becomes of the n-th packet, over and over, instead of what the link would do: how long it takes, or null. */
+  script: readonly (number | null)[] | null = null;
+  private scriptIndex = 0;
+
   /** Takes a packet; it will be told what became of it, at once or later. */
   send(packet: Packet): void {
     const { counts, transmitter } = this;
@@ -105,14 +112,18 @@ export class Direction implements DueHandler {
     const sizeBytes = packet.sizeBytes;
     counts.packetCount += 1;
     counts.byteCount += sizeBytes;
+    if (this.script !== null) {
+      this.sendByScript(packet, this.script);
+      return;
+    }
     if (!transmitter.admits(nowUs, sizeBytes)) {
       counts.dropped.queue += 1;
-      packet.dropped();
+      this.drop(packet);
       return;
     }
     if (this.sharedOutage?.silent(nowUs) || this.outage?.silent(nowUs)) {
       counts.dropped.outage += 1;
-      packet.dropped();
+      this.drop(packet);
       return;
     }
     const lostOnAir = this.loss?.lost(nowUs, sizeBytes) ?? false;
@@ -122,7 +133,7 @@ export class Direction implements DueHandler {
     const departureUs = transmitter.send(nowUs, sizeBytes);
     if (lost) {
       counts.dropped.loss += 1;
-      packet.dropped();
+      this.drop(packet);
       return;
     }
     if (corrupted) counts.corruptedCount += 1;
@@ -168,6 +179,30 @@ export class Direction implements DueHandler {
       if (arrivalUs < this.lastArrivalUs) arrivalUs = this.lastArrivalUs;
       this.lastArrivalUs = arrivalUs;
     }
+    this.observe?.(this.scheduler.nowUs, packet.sizeBytes, corrupted ? null : arrivalUs - this.scheduler.nowUs);
+    this.deliver(packet, arrivalUs, corrupted);
+  }
+
+  private drop(packet: Packet): void {
+    this.observe?.(this.scheduler.nowUs, packet.sizeBytes, null);
+    packet.dropped();
+  }
+
+  private sendByScript(packet: Packet, script: readonly (number | null)[]): void {
+    const tookUs = script[this.scriptIndex % script.length];
+    this.scriptIndex += 1;
+    if (tookUs === null) {
+      this.counts.dropped.loss += 1;
+      this.drop(packet);
+      return;
+    }
+    const { nowUs } = this.scheduler;
+    this.lastArrivalUs = Math.max(this.lastArrivalUs, nowUs + tookUs);
+    this.observe?.(nowUs, packet.sizeBytes, this.lastArrivalUs - nowUs);
+    this.deliver(packet, this.lastArrivalUs, false);
+  }
+
+  private deliver(packet: Packet, arrivalUs: number, corrupted: boolean): void {
     const slot = this.freeSlots.pop() ?? this.underWay.push(null) - 1;
     this.underWay[slot] = packet;
     this.scheduler.at(arrivalUs, this, slot * 2 + (corrupted ? 1 : 0));

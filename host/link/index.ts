@@ -16,8 +16,9 @@ export type { DueHandler, Scheduler } from "./scheduler.ts";
 export * from "./spec.ts";
 export { TcpConnection, type TcpOptions, tcpProfile } from "./tcp/connection.ts";
 export { TcpEndpoint } from "./tcp/endpoint.ts";
-export type { TcpHandler } from "./tcp/handler.ts";
+export type { TcpCloseReason, TcpHandler } from "./tcp/handler.ts";
 export { LINUX, LWIP, RFC6298, TCP_PROFILES, type TcpProfile } from "./tcp/profile.ts";
+export type { TcpStatistics } from "./tcp/segment-writer.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
 export {
   TOXIC_ATTRIBUTES,
@@ -27,5 +28,6 @@ export {
   validateToxic,
 } from "./toxics/toxic-spec.ts";
 export { validateLink } from "./validate.ts";
+export { validateToxics } from "./validate-connections.ts";
 export { validateLoss } from "./validate-loss.ts";
 export { validateOutage } from "./validate-outage.ts";

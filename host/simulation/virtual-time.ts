@@ -35,6 +35,11 @@ export class VirtualTime implements Scheduler {
     return this.count;
   }
 
+  /** When the next event is due; Infinity when there is none. */
+  get nextUs(): number {
+    return this.count === 0 ? Number.POSITIVE_INFINITY : this.times[0];
+  }
+
   at(timeUs: number, handler: DueHandler, argument: number): void {
     if (!(timeUs >= this.nowUs) || timeUs !== Math.floor(timeUs) || timeUs > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(`an event must lie ahead, at an integer microsecond: ${timeUs} (it is ${this.nowUs})`);

@@ -26,6 +26,8 @@ export interface TcpOptions {
   server?: string | TcpProfile;
   /** TCP_NODELAY at both ends: small segments go at once. */
   noDelay?: boolean;
+  /** Toxics may come later, by {@link TcpConnection.replaceToxics}. */
+  toxic?: boolean;
 }
 
 export class TcpConnection {
@@ -48,7 +50,7 @@ export class TcpConnection {
     this.client.attach(this.server, false, nat ?? this.server);
     this.server.attach(this.client, link.enabled);
     if (!link.enabled) this.server.abort();
-    if (link.toxics.length > 0) {
+    if (link.toxics.length > 0 || options.toxic) {
       this.poison(scheduler, link, "downstream", this.client);
       this.poison(scheduler, link, "upstream", this.server);
     }
