@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import { exploreCommand } from "./check-explore.ts";
 import { hostileCommand } from "./check-hostile.ts";
+import { swarmCommand } from "./check-swarm.ts";
 
 /** The command, for the program to add. */
 export function checkCommand(): Command {
@@ -11,5 +12,6 @@ export function checkCommand(): Command {
     .description("look for what breaks a promise: in every state, and under every fault")
     .helpOption("-h, --help", "show this help")
     .addCommand(exploreCommand())
-    .addCommand(hostileCommand());
+    .addCommand(hostileCommand())
+    .addCommand(swarmCommand());
 }

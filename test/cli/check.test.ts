@@ -25,6 +25,18 @@ test("a replay says what becomes of the actions", async () => {
   });
 });
 
+test("a swarm says how many seeds, and their hash, the same each time", async () => {
+  const [one, two] = await Promise.all([1, 2].map(() => perigee(["check", "swarm", "--seeds", "3"])));
+  expect(one.code).toBe(0);
+  expect(one.stdout).toMatch(/^every promise kept: 3 seeds from 1 in [\d.]+ s, hash [0-9a-f]{16}\n/);
+  expect(counts(two.stdout)).toBe(counts(one.stdout));
+  const { code, stderr } = await perigee(["check", "swarm", "--seeds", "none"]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'Error: --seeds: a whole number from 1 to 2147483647, not "none"\n',
+  });
+});
+
 describe("a hostile peer that cannot be had", () => {
   test.each([
     [2, [], "one of --listen and --connect says on which side the hostile peer is"],
