@@ -10,7 +10,7 @@
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
  *     page.html            the web client that the broker serves, in one file
  *     perigee.js           the command; client.js, broker.js: the libraries
- *     explore-worker.js    a thread of `perigee check explore`
+ *     explore-worker.js    a thread of `perigee check explore`; sweep-worker.js: of `perigee sweep`
  *
  * Plain JavaScript, because Node 20 runs no TypeScript.
  */
@@ -219,6 +219,7 @@ await esbuild.build({
     client: "host/client/index.ts",
     broker: "host/broker/index.ts",
     "explore-worker": "host/check/explore/worker.ts",
+    "sweep-worker": "host/cli/sweep-worker.ts",
   },
   outdir: "build",
   packages: "external",

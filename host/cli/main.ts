@@ -50,6 +50,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./link.ts")).linkCommand(),
   },
   {
+    name: "sweep",
+    description: "simulate a fleet for every combination of losses, delays, QoS, ...",
+    usageStatus: 2,
+    load: async () => (await import("./sweep.ts")).sweepCommand(),
+  },
+  {
     name: "passes",
     description: "passes of a satellite over a station, as windows that a link uses",
     usageStatus: 2,
