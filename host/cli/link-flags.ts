@@ -1,7 +1,6 @@
 /**
  * Links as command lines name them: a preset, a file of JSON, or a line of netem.
  */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import {
   LinkError,
@@ -14,7 +13,7 @@ import {
   validateLink,
   validateOutage,
 } from "../link/index.ts";
-import { fileReason } from "./file-reason.ts";
+import { fileReason, RECORDING_SIZE_MAX, readText as readFile } from "./read-file.ts";
 
 /** A link, and the preset that it is, if it is one. */
 export interface NamedLink {
@@ -73,7 +72,7 @@ function readJson(path: string): unknown {
 /** The text of a file. Throws LinkError. */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFile(path, RECORDING_SIZE_MAX);
   } catch (error) {
     throw new LinkError(`cannot read ${path}: ${fileReason(error)}`);
   }

@@ -8,9 +8,9 @@ import { FROZEN_ELEMENTS } from "../link/elements/frozen.ts";
 import { type Elements, readElements, readOmm, readTle } from "../link/elements/read-elements.ts";
 import { LinkError, validateOutage } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
-import { fileReason } from "./file-reason.ts";
 import type { Streams } from "./link.ts";
 import { readText } from "./link-flags.ts";
+import { fileReason } from "./read-file.ts";
 
 export const EXIT_USAGE = 2;
 

@@ -8,7 +8,7 @@ import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, write
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_ITERATIONS, hashPassword, MAX_ITERATIONS, parsePasswordLine } from "../broker/index.ts";
 import { askPassword } from "./ask-password.ts";
-import { fileReason } from "./file-reason.ts";
+import { fileReason } from "./read-file.ts";
 
 interface Flags {
   batch?: boolean;

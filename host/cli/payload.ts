@@ -55,13 +55,10 @@ export async function payloadOf(flags: PayloadFlags): Promise<Buffer | "lines"> 
   if (flags.stdinLine) return "lines";
   let payload: Buffer = Buffer.alloc(0);
   if (flags.message !== undefined) payload = Buffer.from(flags.message);
-  if (flags.file !== undefined) payload = readInput("-f", flags.file);
+  if (flags.file !== undefined) payload = readInput("-f", flags.file, PAYLOAD_SIZE_MAX - 1);
   if (flags.stdinFile) {
     payload = await readAll();
     if (payload.length === 0) throw new InputError("Zero length input on stdin");
-  }
-  if (payload.length >= PAYLOAD_SIZE_MAX) {
-    throw new InputError(`A message must be less than ${PAYLOAD_SIZE_MAX} bytes, and this has ${payload.length}`);
   }
   return payload;
 }
@@ -79,6 +76,12 @@ function checkStdin(): void {
 
 async function readAll(): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += chunk.length;
+    if (size >= PAYLOAD_SIZE_MAX)
+      throw new InputError(`Unable to read stdin: has more than ${PAYLOAD_SIZE_MAX - 1} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }

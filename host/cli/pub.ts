@@ -116,7 +116,7 @@ async function publishLines(flags: Flags, target: Target, topic: string, interru
     process.stdin.destroy();
   };
   client.once("end", error => error && fail(error));
-  for await (const line of readLines(process.stdin)) {
+  for await (const line of readLines(process.stdin, OUTBOX_SIZE)) {
     if (failure !== undefined || interruption.signal !== undefined) break;
     // Each promise only tells of failures: what was taken is waited for by close().
     client.publish(topic, line, { qos: flags.qos, retain: flags.retain }).catch(fail);

@@ -1,9 +1,9 @@
 /**
  * The flags of `perigee sim`, from text to what the simulation takes: every refusal is one line that names the flag and the rule.
  */
-import { readFileSync } from "node:fs";
 import { durationUs, illustrativeParts, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
 import {
+  duration,
   group,
   IDENTITY_SIZE,
   parseLoss,
@@ -11,14 +11,17 @@ import {
   type Qos,
   type Readings,
   RecordedReadings,
+  type Recording,
   type RunOptions,
   readRecording,
   SimulationError,
   SyntheticReadings,
+  TIME_UNITS,
+  type TimeUnit,
   withWeather,
 } from "../simulation/index.ts";
-import { fileReason } from "./file-reason.ts";
 import { linkOfFlags, outageInFile } from "./link-flags.ts";
+import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
 
 /** The flags as they are typed. */
 export interface SimFlags {
@@ -28,10 +31,10 @@ export interface SimFlags {
   outage?: string;
   sensors: string;
   duration?: string;
-  interval: string;
+  interval?: string;
   qos: string;
   seed: string;
-  payload: string;
+  payload?: string;
   topic: string;
   keepAlive: string;
   tcp: string;
@@ -39,6 +42,7 @@ export interface SimFlags {
   outbox: string;
   replay?: string;
   timeColumn?: string;
+  timeUnit?: string;
   valueColumns?: string;
   json?: string;
   quiet?: boolean;
@@ -50,8 +54,12 @@ export interface Plan {
   qosList: Qos[];
   /** Parts of the link that rest on assumptions. */
   illustrative: string[];
+  /** What is replayed, in words; undefined where readings are made up. */
+  replayed?: string;
 }
 
+export const DEFAULT_INTERVAL = "60s";
+export const DEFAULT_PAYLOAD = "32";
 export const DEFAULT_LINK = "geo-vsat";
 /** What a fleet's memory may take: a WebAssembly memory ends below 4 GiB. */
 const LARGEST_FLEET_BYTES = 0xf000_0000;
@@ -66,10 +74,11 @@ const PUBLISH_OVERHEAD = 9;
 export function planOf(flags: SimFlags): Plan {
   const seed: Seed = parseSeed(flags.seed);
   const sensorCount = integer(flags.sensors, "--sensors", 1, 100_000);
-  const intervalUs = time(flags.interval, "--interval");
-  const payloadSize = integer(flags.payload, "--payload", IDENTITY_SIZE, 0xffff);
+  const interval = flags.interval ?? DEFAULT_INTERVAL;
+  const intervalUs = time(interval, "--interval");
+  const payloadSize = integer(flags.payload ?? DEFAULT_PAYLOAD, "--payload", IDENTITY_SIZE, 0xffff);
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
-  const { readings, spanUs, messagesIn } = readingsOf(flags, intervalUs, payloadSize, seed);
+  const { readings, spanUs, messagesIn, replayed } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
   const { link, illustrative } = linkOf(flags);
   const options: RunOptions = {
@@ -94,10 +103,11 @@ export function planOf(flags: SimFlags): Plan {
   const qosList = qosListOf(flags.qos);
   refuseEndless(options, qosList.length, messagesIn(options.durationUs));
   if (flags.replay === undefined && intervalUs > options.durationUs) {
-    const text = `a reading every ${flags.interval} is none at all in ${flags.duration ?? "24h"} for some sensors`;
+    const text = `a reading every ${interval} is none at all in ${flags.duration ?? "24h"} for some sensors`;
     throw new SimulationError(`--interval: ${text}; it is at most --duration`);
   }
-  return { options, qosList, illustrative };
+  refuseIdleOutage(flags, options);
+  return { options, qosList, illustrative, replayed };
 }
 
 /** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */
@@ -112,6 +122,16 @@ function refuseEndless(options: RunOptions, runCount: number, messageCount: numb
   throw new SimulationError(
     `--duration: ${group(packetCount)} ${what} and the like are more than a run takes, ${group(MOST_PACKETS)}; ` +
       `choose a shorter --duration, fewer --sensors or a longer ${cure}`,
+  );
+}
+
+/** An outage that begins when all is over would be none, and nobody told. */
+function refuseIdleOutage(flags: SimFlags, { link, durationUs: lastUs }: RunOptions): void {
+  const { outage } = link;
+  if (flags.outage === undefined || outage?.model !== "windows") return;
+  if (outage.windows.some(({ start }) => durationUs(start, "--outage") < lastUs)) return;
+  throw new SimulationError(
+    `--outage: "${flags.outage}" begins after the end of the run; a longer --duration would reach it`,
   );
 }
 
@@ -140,6 +160,7 @@ function outageOf(text: string) {
 function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, seed: Seed) {
   const { replay, timeColumn, valueColumns } = flags;
   if (replay === undefined) {
+    if (flags.timeUnit !== undefined) throw new SimulationError("--time-unit: it needs --replay");
     if (timeColumn !== undefined) throw new SimulationError("--time-column: it needs --replay");
     if (valueColumns !== undefined) throw new SimulationError("--value-columns: it needs --replay");
     const readings: Readings = new SyntheticReadings(intervalUs, payloadSize, seed);
@@ -149,11 +170,35 @@ function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, se
   if (timeColumn === undefined || valueColumns === undefined) {
     throw new SimulationError("--replay: it needs --time-column and --value-columns");
   }
-  const names = valueColumns.split(",").map(name => name.trim());
-  const recording = readRecording(readText(replay), replay, timeColumn.trim(), names);
+  if (flags.interval !== undefined) throw new SimulationError("--interval: with --replay the recording has the times");
+  if (flags.payload !== undefined) throw new SimulationError("--payload: with --replay the recording has the payloads");
+  const names = columnsOf(valueColumns);
+  if (timeColumn.trim() === "") throw new SimulationError("--time-column: the name of a column, not nothing");
+  const unit = unitOfFlag(flags.timeUnit);
+  const recording = readRecording(readTable(replay), replay, timeColumn.trim(), names, unit);
   const readings: Readings = new RecordedReadings(recording, seed);
   const messagesIn = (us: number) => Math.floor((us / recording.periodUs) * recording.rows.length);
-  return { readings, spanUs: recording.periodUs, messagesIn };
+  return { readings, spanUs: recording.periodUs, messagesIn, replayed: replayedAs(recording, flags) };
+}
+
+function columnsOf(list: string): string[] {
+  const names = list.split(",").map(name => name.trim());
+  if (names.includes("")) throw new SimulationError(`--value-columns: a name is missing in "${list}"`);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new SimulationError(`--value-columns: ${twice} stands twice in "${list}"`);
+  return names;
+}
+
+function unitOfFlag(text: string | undefined): TimeUnit | undefined {
+  if (text === undefined || Object.hasOwn(TIME_UNITS, text)) return text as TimeUnit | undefined;
+  throw new SimulationError(`--time-unit: ${Object.keys(TIME_UNITS).join(", ")}, not "${text}"`);
+}
+
+/** A unit that was guessed is said, for a guess may be wrong. */
+function replayedAs({ rows, periodUs, timeUnit }: Recording, flags: SimFlags): string {
+  const guessed =
+    timeUnit === undefined || flags.timeUnit !== undefined ? "" : `; times taken for ${timeUnit}, --time-unit tells`;
+  return `${flags.replay}: ${group(rows.length)} rows over ${duration(periodUs / 1000)}${guessed}`;
 }
 
 /** The topic of each sensor: its number fills in for {sensor}, with as many digits as the last one has. */
@@ -202,9 +247,9 @@ function time(text: string, flag: string): number {
   return us;
 }
 
-function readText(path: string): string {
+function readTable(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path, RECORDING_SIZE_MAX);
   } catch (error) {
     throw new SimulationError(`--replay: cannot read ${path}: ${fileReason(error)}`);
   }

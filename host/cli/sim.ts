@@ -1,13 +1,21 @@
 /**
  * `perigee sim`: a day of telemetry over a link that loses, stalls and cuts out, in virtual time.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
-import { IDENTITY_SIZE, type Simulation, SimulationError, simulate, table, verdict } from "../simulation/index.ts";
-import { fileReason } from "./file-reason.ts";
-import { DEFAULT_LINK, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
+import {
+  IDENTITY_SIZE,
+  type Simulation,
+  SimulationError,
+  simulate,
+  TIME_UNITS,
+  table,
+  verdict,
+} from "../simulation/index.ts";
+import { fileReason } from "./read-file.ts";
+import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 
 const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -59,10 +67,10 @@ function simFlags(command: Command): Command {
     .option("--outage <outage>", "when nothing gets through, instead of what the link says")
     .option("--sensors <count>", "sensors in the fleet", "50")
     .option("--duration <time>", "how long they publish; with --replay: the recording once (default: 24h)")
-    .option("--interval <time>", "time between two readings of a sensor", "60s")
+    .option("--interval <time>", `time between two readings of a sensor (default: ${DEFAULT_INTERVAL})`)
     .option("--qos <list>", "qualities of service to compare", "0,1,2")
     .option("--seed <number>", "draws everything that is random; the same seed, the same run", "7")
-    .option("--payload <bytes>", `size of a reading, ${IDENTITY_SIZE} at least`, "32")
+    .option("--payload <bytes>", `size of a reading, ${IDENTITY_SIZE} at least (default: ${DEFAULT_PAYLOAD})`)
     .option("--topic <topic>", "topic of a reading; {sensor} becomes the sensor's number", "sensors/{sensor}")
     .option("--keep-alive <seconds>", "keep-alive of the sensors; 0 for none", "60")
     .option("--tcp <profile>", `TCP of the sensors: ${Object.keys(TCP_PROFILES).join(", ")}`, "lwip")
@@ -71,7 +79,11 @@ function simFlags(command: Command): Command {
     .option("--replay <file>", "readings out of a CSV file with a header line")
     .option(
       "--time-column <name>",
-      "column with the time of a row: ISO 8601 (UTC if no zone is named) or a number since 1970",
+      "column with the time of a row: ISO 8601 (UTC if no zone is named) or a number since any moment",
+    )
+    .option(
+      "--time-unit <unit>",
+      `unit of a number: ${Object.keys(TIME_UNITS).join(", ")} (default: by its size, if since 1970)`,
     )
     .option("--value-columns <names>", "columns to publish, separated by commas")
     .option("--json <file>", "write the result as JSON; - for standard output, instead of the table")
@@ -88,12 +100,12 @@ interface Out {
 export function runSim(flags: SimFlags, out: Out, err: Out): number {
   let simulation: Simulation;
   let illustrative: string[];
-  let jsonFile: number | null = null;
+  let replayed: string | undefined;
+  const jsonFile = flags.json === "-" ? undefined : flags.json;
   try {
     const plan = planOf(flags);
-    illustrative = plan.illustrative;
-    // A file that cannot be written is better told before the work than after.
-    if (flags.json !== undefined && flags.json !== "-") jsonFile = openForWriting(flags.json);
+    ({ illustrative, replayed } = plan);
+    if (jsonFile !== undefined) checkWritable(jsonFile);
     simulation = simulateWithBar(plan, flags.quiet !== true && err.isTTY === true);
   } catch (error) {
     if (error instanceof LinkError || error instanceof SimulationError || error instanceof RangeError) {
@@ -104,10 +116,9 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   }
   const { result, runs } = simulation;
   const json = `${JSON.stringify(result, null, 2)}\n`;
-  if (jsonFile !== null) {
+  if (jsonFile !== undefined) {
     try {
-      writeSync(jsonFile, json);
-      closeSync(jsonFile);
+      writeFileSync(jsonFile, json);
     } catch (error) {
       err.write(`Error: --json: cannot write ${flags.json}: ${fileReason(error)}\n`);
       return EXIT_USAGE;
@@ -118,6 +129,7 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   } else {
     if (flags.quiet !== true) out.write(`${table(result)}\n`);
     out.write(`${verdict(result, runs)}\n`);
+    if (flags.quiet !== true && replayed !== undefined) out.write(`replayed: ${replayed}\n`);
     if (flags.quiet !== true && illustrative.length > 0) {
       out.write(`illustrative: ${illustrative.join(", ")} of ${result.link}; perigee link explain ${result.link}\n`);
     }
@@ -144,9 +156,10 @@ function simulateWithBar({ options, qosList }: Plan, isWatched: boolean): Simula
   }
 }
 
-function openForWriting(path: string): number {
+/** A file that cannot be written is better told before the work than after; what it holds stays until there is something better. */
+function checkWritable(path: string): void {
   try {
-    return openSync(path, "w");
+    closeSync(openSync(path, "a"));
   } catch (error) {
     throw new SimulationError(`--json: cannot write ${path}: ${fileReason(error)}`);
   }

@@ -2,12 +2,13 @@
  * The TLS flags of pub, sub and rr, and the files that they name.
  */
 import { Buffer } from "node:buffer";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import tls from "node:tls";
 import type { ClientOptions } from "../client/index.ts";
 import type { ConnectionFlags } from "./connection-options.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
+import { fileReason, readBytes, SETTINGS_SIZE_MAX } from "./read-file.ts";
 
 /** Where systems keep the authorities that they trust, all in one file. */
 const SYSTEM_FILES = [
@@ -77,7 +78,7 @@ function systemAuthorities(): Buffer[] {
   if (getCACertificates !== undefined) return getCACertificates("system").map(pem => Buffer.from(pem));
   for (const path of SYSTEM_FILES) {
     try {
-      return [readFileSync(path)];
+      return [readBytes(path, SETTINGS_SIZE_MAX)];
     } catch {
       // The next one, then: each system has its own.
     }
@@ -90,12 +91,12 @@ function readFolder(path: string): Buffer[] {
   try {
     names = readdirSync(path).sort();
   } catch (error) {
-    throw new InputError(`Unable to read --capath "${path}": ${reasonOf(error)}`);
+    throw new InputError(`Unable to read --capath "${path}": ${fileReason(error)}`);
   }
   const files: Buffer[] = [];
   for (const name of names) {
     try {
-      const bytes = readFileSync(join(path, name));
+      const bytes = readBytes(join(path, name), SETTINGS_SIZE_MAX);
       if (isPem(bytes, "CERTIFICATE")) files.push(bytes);
     } catch {
       // A folder within, or a link that leads nowhere: OpenSSL passes over them too.
@@ -108,7 +109,7 @@ function readFolder(path: string): Buffer[] {
 /** A file that is not what it should be would only show as a refused handshake. */
 function readPem(flag: string, path: string | undefined, kind: string): Buffer | undefined {
   if (path === undefined) return undefined;
-  const bytes = readInput(flag, path);
+  const bytes = readInput(flag, path, SETTINGS_SIZE_MAX);
   if (!isPem(bytes, kind)) throw new InputError(`No ${kind.toLowerCase()} in ${flag} "${path}": a PEM file is wanted`);
   return bytes;
 }
@@ -117,24 +118,11 @@ function isPem(bytes: Buffer, kind: string): boolean {
   return new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(bytes.toString("latin1"));
 }
 
-const READ_FAULTS: Record<string, string> = {
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  EACCES: "Permission denied",
-  EISDIR: "Is a directory",
-  ERR_FS_FILE_TOO_LARGE: "Larger than 2 GiB",
-};
-
-function reasonOf(error: unknown): string {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return READ_FAULTS[code] ?? message;
-}
-
-/** The bytes of a file. Throws InputError, naming the flag and the file. */
-export function readInput(flag: string, path: string): Buffer {
+/** The bytes of a file, at most `sizeMax`. Throws InputError, naming the flag and the file. */
+export function readInput(flag: string, path: string, sizeMax: number): Buffer {
   try {
-    return readFileSync(path);
+    return readBytes(path, sizeMax);
   } catch (error) {
-    throw new InputError(`Unable to read ${flag} "${path}": ${reasonOf(error)}`);
+    throw new InputError(`Unable to read ${flag} "${path}": ${fileReason(error)}`);
   }
 }

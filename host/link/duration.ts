@@ -33,6 +33,10 @@ export const LONGEST_US = 36525 * 86400e6;
 export function durationUs(duration: unknown, field: string): number {
   const us =
     typeof duration === "number" ? duration * 1e3 : typeof duration === "string" ? parseUs(duration) : Number.NaN;
+  if (typeof duration === "string" && /^\s*[0-9]*\.?[0-9]+\s*$/.test(duration)) {
+    const bare = duration.trim();
+    throw new LinkError(`${field}: ${bare} of what? A time as text has a unit: ${bare}s, ${bare}min, ...`);
+  }
   if (Number.isNaN(us)) {
     throw new LinkError(`${field}: a time is a number of ms or text like "90s", not ${JSON.stringify(duration)}`);
   }

@@ -3,6 +3,8 @@
  * edit, as they do under fingers).
  */
 function nearestName(unknown: string, known: readonly string[]): string | undefined {
+  // Everything is near to nothing.
+  if (unknown.trim() === "") return undefined;
   let nearest: string | undefined;
   let nearestEdits = Math.max(2, Math.floor(unknown.length / 2)) + 1;
   for (const name of known) {

@@ -2,14 +2,14 @@
  * Readings out of a recorded table: every sensor replays it, each from a moment of its own, and begins again when it is over.
  *
  * A payload is the identity of the message and then the values of the row as they stand in the file, joined by commas: what a sensor of that
- * record would have sent. Times may be ISO 8601, UTC where they name no zone, so that a recording is the same one on every
- * machine; or numbers since any origin in s, ms, us or ns, told apart by their size.
+ * record would have sent. What the times of rows may be is in recorded-time.ts.
  */
 import { parse } from "csv-parse/sync";
 import { NEVER_US, RandomStream, type Seed } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
 import { SimulationError } from "./error.ts";
 import { IDENTITY_SIZE, type Readings, writeIdentity } from "./readings.ts";
+import { readTimeUs, type TimeUnit, unitOf } from "./recorded-time.ts";
 
 /** Characters of a file that an error shows. */
 const SHOWN_MAX = 80;
@@ -25,10 +25,13 @@ export interface Recording {
   rows: RecordedRow[];
   /** After this time it begins again: its span, and one mean interval. */
   periodUs: number;
+  /** What its times were taken for, where they are numbers. */
+  timeUnit?: TimeUnit;
 }
 
 /**
- * Reads a table from the text of a CSV file with a header line. `name` is what messages call it.
+ * Reads a table from the text of a CSV file with a header line. `name` is what messages call it. Times that are numbers are in
+ * `timeUnit` or, without it, in what the size of the first suggests.
  * Throws SimulationError for text that is no CSV, an absent column, a time that is none or runs back, and fewer than two rows.
  */
 export function readRecording(
@@ -36,6 +39,7 @@ export function readRecording(
   name: string,
   timeColumn: string,
   valueColumns: readonly string[],
+  timeUnit?: TimeUnit,
 ): Recording {
   const records = parseTable(text, name);
   const [header] = records;
@@ -43,13 +47,18 @@ export function readRecording(
     throw new SimulationError(`${name}: the file is empty; a header line and two rows are needed`);
   const timeIndex = columnIndex(header, timeColumn, name);
   const valueIndexes = valueColumns.map(column => columnIndex(header, column, name));
+  const unit = timeUnit ?? unitOf(records[1]?.[timeIndex] ?? "");
   const encoder = new TextEncoder();
   const rows: RecordedRow[] = [];
   let firstUs = 0;
   let previousUs = 0;
   for (let line = 1; line < records.length; line += 1) {
     const record = records[line];
-    const us = timeUs(record[timeIndex], `${name}: row ${line}, column ${quote(timeColumn)}`);
+    const us = readTimeUs(record[timeIndex], unit);
+    if (Number.isNaN(us)) {
+      const where = `${name}: row ${line}, column ${quote(timeColumn)}`;
+      throw new SimulationError(`${where}: ${quote(record[timeIndex])} is neither a time of ISO 8601 nor a number`);
+    }
     if (line === 1) firstUs = us;
     else if (us < previousUs)
       throw new SimulationError(`${name}: row ${line}: time runs back: ${quote(record[timeIndex])}`);
@@ -58,7 +67,7 @@ export function readRecording(
   }
   const spanUs = previousUs - firstUs;
   if (rows.length < 2 || spanUs <= 0) throw new SimulationError(`${name}: two rows at different times are needed`);
-  return { rows, periodUs: spanUs + Math.max(1, Math.floor(spanUs / (rows.length - 1))) };
+  return { rows, periodUs: spanUs + Math.max(1, Math.floor(spanUs / (rows.length - 1))), timeUnit: unit };
 }
 
 function parseTable(text: string, name: string): string[][] {
@@ -89,21 +98,6 @@ function printable(text: string): string {
 
 function quote(text: string): string {
   return `"${printable(text)}"`;
-}
-
-function timeUs(text: string, where: string): number {
-  if (/^-?[0-9]+(\.[0-9]+)?$/.test(text)) {
-    const value = Number(text);
-    const size = Math.abs(value);
-    // Seconds reach 10^11 in the year 5138, milliseconds in 1973, and so on.
-    const scale = size < 1e11 ? 1e6 : size < 1e14 ? 1e3 : size < 1e17 ? 1 : 1e-3;
-    return Math.round(value * scale);
-  }
-  // A date alone is UTC by itself; a date and a time would be the machine's.
-  const isLocal = /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$/.test(text);
-  const ms = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new SimulationError(`${where}: ${quote(text)} is neither ISO 8601 nor a number`);
-  return ms * 1000;
 }
 
 export class RecordedReadings implements Readings {

@@ -73,6 +73,7 @@ function readOutage(text: string, field: string): OutageSpec {
         field,
       );
   }
+  if (words[0] === "passes") throw new LinkError(`${field}: passes takes a file, as perigee passes --json writes it`);
   const near = suggestion(words[0], OUTAGE_WORDS) || "; it begins with on-off, periodic, at, passes or none";
   throw new LinkError(`${field}: "${text.trim()}" is no outage${near}`);
 }

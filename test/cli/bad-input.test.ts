@@ -42,7 +42,7 @@ describe("bad input", () => {
     ["pub -t a -m x --will-retain", 1, "--will-retain given, but no --will-topic"],
     [`pub -t a -m x --cafile ${notPem}`, 1, notPem],
     [`pub -t a -m x --cert ${notPem} --key ${notPem}`, 1, notPem],
-    ["pub -t a -f /nonexistent", 1, '"/nonexistent": No such file'],
+    ["pub -t a -f /nonexistent", 1, '"/nonexistent": no such file'],
     ["pub -t a -m x -p 1", 1, "Connection refused: localhost:1"],
     ["pub -t a -m x -h no-such-host.invalid", 1, "no-such-host.invalid"],
     ["sub -t a+", 1, '"a+" has a + that is not alone in its level [MQTT-4.7.1-3]'],

@@ -102,11 +102,11 @@ describe("perigee link", () => {
     [["explain", "starlnk"], 'link "starlnk" does not exist; did you mean "starlink"?'],
     [["show", "iridium-sbd"], 'link "iridium-sbd" carries messages, not TCP'],
     [["show", "starlink-trace"], 'link "starlink-trace" is a recording'],
-    [["show", "nowhere.json"], "cannot read nowhere.json: no such file or folder"],
+    [["show", "nowhere.json"], "cannot read nowhere.json: no such file or directory"],
     [["show", "lan", "--format", "mahimahi"], "--direction: a trace has one; up or down is needed"],
     [["show", "lan", "--direction", "up"], "--direction: it goes with --format mahimahi"],
     [["show", "none", "--format", "mahimahi", "--direction", "up"], "mahimahi: the link has no rate up"],
-    [["import", "no.trace", "no.trace"], "cannot read no.trace: no such file or folder"],
+    [["import", "no.trace", "no.trace"], "cannot read no.trace: no such file or directory"],
     [["import", "a", "b", "--delay", "soon"], "--delay: a time is a number of ms"],
   ])("%j is refused in one line", (words, message) => {
     const { status, out, err } = link(...words);

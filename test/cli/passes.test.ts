@@ -101,14 +101,14 @@ describe("perigee passes", () => {
     [["--frozen", "iss-2018", "--station", "0,0,0"], 'did you mean "iss-2019"?'],
     [["--station", "0,0,0"], "elements come from one of --omm, --tle and --frozen"],
     [[...ISS, "--tle", "x"], "elements come from one of --omm, --tle and --frozen"],
-    [["--tle", "nowhere.tle", "--station", "0,0,0"], "cannot read nowhere.tle: no such file or folder"],
+    [["--tle", "nowhere.tle", "--station", "0,0,0"], "cannot read nowhere.tle: no such file or directory"],
     [["--frozen", "iss-2019", "--station", "0,0"], 'latitude, longitude and altitude are needed, not "0,0"'],
     [["--frozen", "iss-2019", "--station", "91,0,0"], '--station: latitude: a number from -90 to 90, not "91"'],
     [[...ISS, "--min-elevation", "high"], '--min-elevation: a number from 0 to 90, not "high"'],
     [[...ISS, "--days", "0"], '--days: a number from 0.001 to 366, not "0"'],
     [[...ISS, "--from", "yesterday"], '--from: a time such as 2026-11-20T06:00Z, not "yesterday"'],
     [[...ISS, "--from", "2040-01-01"], "ISS (ZARYA) has decayed by 2040-01-01T00:00:00.000Z"],
-    [[...ISS, "--json", "/nowhere/x.json"], "--json: cannot write /nowhere/x.json: no such file or folder"],
+    [[...ISS, "--json", "/nowhere/x.json"], "--json: cannot write /nowhere/x.json: no such file or directory"],
   ])("%j is refused in one line", (words, message) => {
     const { status, out, err } = passes(...words);
     expect([status, out]).toEqual([EXIT_USAGE, ""]);

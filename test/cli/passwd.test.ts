@@ -44,7 +44,7 @@ describe("perigee passwd", () => {
   });
 
   it.each([
-    ["no file", ["/no/such/folder/file", "ann"], "/no/such/folder/file cannot be read: no such file or folder"],
+    ["no file", ["/no/such/folder/file", "ann"], "/no/such/folder/file cannot be read: no such file or directory"],
     ["a name with a colon", ["-c", "-b", "f", "a:b", "x"], "a user's name is not empty, has no ':'"],
     ["a name that would be a comment", ["-c", "-b", "f", "#a", "x"], "does not begin with '#'"],
     ["an empty password", ["-c", "-b", "f", "ann", ""], "the password is empty"],

@@ -140,7 +140,9 @@ describe("what cannot be is told in one line, with the status for a bad command 
     [["--tc", "delay 5ms rate 0"], "--tc: a rate is 1 to 10^12 bits a second, not 0"],
     [["--loss", "-5%"], "not between 0% and 100%"],
     [["--outage", "at 2h for -60s"], "--outage: a time cannot be negative: -60s"],
-    [["--outage", "at 2h for 60"], '--outage: a time is a number of ms or text like "90s", not "60"'],
+    [["--outage", "at 2h for 60"], "--outage: 60 of what? A time as text has a unit: 60s, 60min, ..."],
+    [["--outage", "at 5h for 1min", "--duration", "1h"], '--outage: "at 5h for 1min" begins after the end of the run'],
+    [["--time-unit", "s"], "--time-unit: it needs --replay"],
     [["--outage", "on-off -6h 90s"], "--outage: a time cannot be negative: -6h"],
     [["--outage", "at 5h for 60s, at 2h for 60s"], "--outage: windows are in order and do not overlap"],
     [["--outage", "on-off 6h"], "on-off takes two times"],
@@ -172,7 +174,7 @@ describe("what cannot be is told in one line, with the status for a bad command 
     [["--replay", missing], "--replay: it needs --time-column and --value-columns"],
     [["--replay", missing, ...replay], `--replay: cannot read ${missing}: no such file`],
     [["--time-column", "at"], "--time-column: it needs --replay"],
-    [["--json", folder], `--json: cannot write ${folder}: is a folder`],
+    [["--json", folder], `--json: cannot write ${folder}: is a directory`],
   ])("%j", (words, message) => {
     const { status, out, err } = sim(...words);
     expect(err).toContain(message);
@@ -211,15 +213,43 @@ describe("a recording", () => {
 
   test.each([
     ["at,c,c\n0,1,2\n60,1,2\n", 'there are two columns "c"'],
-    ["at,c\n\x1b[31m,1\n60,2\n", '"\\u{1b}[31m" is neither ISO 8601 nor a number'],
+    ["at,c\n\x1b[31m,1\n60,2\n", '"\\u{1b}[31m" is neither a time of ISO 8601 nor a number'],
     ["at,\x07c\n0,1\n60,2\n", 'there is no column "c"; did you mean "\\u{7}c"?'],
-    [Buffer.from([0x61, 0x74, 0x2c, 0x63, 10, 0, 0x9b, 0xff, 0x2c, 1, 10]), "row 1"],
+    ["at,c\n0,\x07\n\x9b,1\n", 'row 2, column "at": "\\u{9b}" is neither'],
+    [Buffer.from([0x61, 0x74, 0x2c, 0x63, 10, 0, 0x9b, 0xff, 0x2c, 1, 10]), "recording.csv: is not UTF-8 text"],
     ["at,c\n1900-01-01,1\n1990-01-01,2\n", "keep-alives and the like are more than a run takes"],
   ] as [string | Buffer, string][])("%j is refused, and no terminal is told what to do", (text, message) => {
     const { status, out, err } = replay(text, "--sensors", "10");
     expect(err).toContain(message);
     expect(err).toMatch(/^Error: [\x20-\x7e\ufffd]+\n$/);
     expect([status, out]).toEqual([EXIT_USAGE, ""]);
+  });
+
+  test.each([
+    [["--interval", "5s"], "--interval: with --replay the recording has the times"],
+    [["--payload", "40"], "--payload: with --replay the recording has the payloads"],
+    [["--value-columns", "c,c"], '--value-columns: c stands twice in "c,c"'],
+    [["--value-columns", "c,"], '--value-columns: a name is missing in "c,"'],
+    [["--time-column", " "], "--time-column: the name of a column, not nothing"],
+    [["--time-unit", "h"], '--time-unit: s, ms, us, ns, not "h"'],
+  ])("refuses %j", (words, message) => {
+    const { status, err } = replay("at,c\n0,1\n60,2\n", ...words);
+    expect(err).toBe(`Error: ${message}\n`);
+    expect(status).toBe(EXIT_USAGE);
+  });
+
+  test("without an end is refused at a bound", () => {
+    const { status, err } = sim("--replay", "/dev/zero", "--time-column", "at", "--value-columns", "c");
+    expect(err).toBe("Error: --replay: cannot read /dev/zero: has more than 268435456 bytes\n");
+    expect(status).toBe(EXIT_USAGE);
+  });
+
+  test("of milliseconds since the start is told from one of seconds, and a guess is said", () => {
+    const rows = "at,c\n0,1\n60000,2\n";
+    const told = replay(rows, "--time-unit", "ms");
+    expect(told.out).toMatch(/^replayed: .*recording\.csv: 2 rows over 120 s$/m);
+    const guessed = replay(rows);
+    expect(guessed.out).toMatch(/^replayed: .*: 2 rows over 2000 min; times taken for s, --time-unit tells$/m);
   });
 
   test("is in UTC where it names no zone, on a machine of any other", () => {

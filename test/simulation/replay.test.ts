@@ -38,6 +38,8 @@ describe("a recording", () => {
     ["milliseconds", "1795219200000", "1795219260500"],
     ["microseconds", "1795219200000000", "1795219260500000"],
     ["seconds since the start", "0", "60.5"],
+    ["ISO 8601 with a space and no seconds", "2026-11-21 00:00", "2026-11-21 00:01:00.5"],
+    ["seconds on both sides of a power of ten", "99999999990", "100000000050.5"],
     ["ISO 8601 with an offset", "2026-11-21T01:00:00+01:00", "2026-11-21T00:01:00.500Z"],
   ])("understands times in %s", (_kind, first, second) => {
     expect(read(`time,temperature,humidity\n${first},1,2\n${second},3,4\n`).rows[1].atUs).toBe(60.5e6);
@@ -48,6 +50,19 @@ describe("a recording", () => {
     ["one row", "time,temperature,humidity\n0,1,2\n", "two rows at different times"],
     ["rows at one time", "time,temperature,humidity\n5,1,2\n5,1,2\n", "two rows at different times"],
     ["a time that is none", "time,temperature,humidity\n0,1,2\nnoon,1,2\n", 'row 2, column "time": "noon" is neither'],
+    [
+      "half a day",
+      "time,temperature,humidity\n2026-03-08 01:00:00 AM,1,2\n",
+      "neither a time of ISO 8601 nor a number",
+    ],
+    ["a day that is none", "time,temperature,humidity\n2026-02-30T00:00:00Z,1,2\n", "neither a time"],
+    ["a minute that is none", "time,temperature,humidity\n2026-02-20T00:60:00Z,1,2\n", "neither a time"],
+    ["a zone that is none", "time,temperature,humidity\n2026-02-20T00:00:00+24:00,1,2\n", "neither a time"],
+    [
+      "a number among dates",
+      "time,temperature,humidity\n2026-02-20,1,2\n5,1,2\n",
+      'row 2, column "time": "5" is neither',
+    ],
     ["time that runs back", "time,temperature,humidity\n9,1,2\n8,1,2\n", 'row 2: time runs back: "8"'],
     ["rows of different lengths", "time,temperature,humidity\n0,1\n1,1,2\n", "no CSV"],
     ["an open quote", 'time,temperature,humidity\n0,"1,2\n', "no CSV"],
