@@ -9,8 +9,8 @@ import { Control } from "../proxy/control.ts";
 import { LinkProxy, type ProxyStatistics } from "../proxy/proxy.ts";
 import { RealTime } from "../proxy/real-time.ts";
 import { Recorder, Replayer } from "../proxy/recording.ts";
-import { fileReason } from "./file-reason.ts";
 import { linkOfFlags, readText } from "./link-flags.ts";
+import { fileReason } from "./read-file.ts";
 import { onEndingSignal } from "./signals.ts";
 
 export const EXIT_ADDRESS = 3;
