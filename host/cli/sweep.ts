@@ -7,9 +7,9 @@ import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError } from "../link/index.ts";
 import { type Row, SimulationError } from "../simulation/index.ts";
-import { fileReason } from "./file-reason.ts";
 import { readText } from "./link-flags.ts";
 import type { Out } from "./out.ts";
+import { fileReason } from "./read-file.ts";
 import { onEndingSignal } from "./signals.ts";
 import {
   type Case,
