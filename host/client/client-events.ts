@@ -5,18 +5,24 @@ import { checkOptions, FLAG, type Rules } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Qos } from "./options.ts";
+import type { Properties, PropertiesOf } from "./properties.ts";
 
 export interface PublishOptions {
   /** 0 at most once, 1 at least once, 2 exactly once. Default 0. */
   qos?: Qos;
   /** The server keeps the message for those who subscribe later. Default false. */
   retain?: boolean;
+  /** Of MQTT 5.0. */
+  properties?: PropertiesOf<"publish">;
 }
 
 /** A quality of service has an error of its own. */
 const QOS = { words: "0, 1 or 2", holds: () => true };
-const PUBLISH_RULES: Rules & Record<keyof PublishOptions, unknown> = { qos: QOS, retain: FLAG };
-export const SUBSCRIBE_RULES: Rules = { qos: QOS };
+const PUBLISH_RULES: Rules & Record<keyof PublishOptions, unknown> = {
+  qos: QOS,
+  retain: FLAG,
+  properties: { words: "an object", holds: () => true },
+};
 
 /** Throws MISUSE_PAYLOAD and MISUSE_OPTION, for programs without types. */
 export function checkPublish(payload: unknown, options: PublishOptions): void {
@@ -28,8 +34,8 @@ export function checkPublish(payload: unknown, options: PublishOptions): void {
 }
 
 export interface ClientEvents {
-  /** The server has accepted the connection, and has the session or not. */
-  connect: [isSessionPresent: boolean];
+  /** The server has accepted the connection, and has the session or not; in MQTT 5.0 with what it says of itself. */
+  connect: [isSessionPresent: boolean, properties: Properties];
   /** A message. It is acknowledged when the listeners have returned. */
   message: [message: Message];
   /** The connection was lost, or could not be made; another is tried, or `end` follows. */

@@ -5,17 +5,26 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { FULL } from "../../assembly/status.ts";
 import { Admission } from "./admission.ts";
-import { checkOptions, checkQos } from "./check-options.ts";
-import { type ClientEvents, checkPublish, type PublishOptions, SUBSCRIBE_RULES } from "./client-events.ts";
-import { Connection } from "./connection.ts";
+import { type ClientEvents, checkPublish, type PublishOptions } from "./client-events.ts";
+import { Connection, clock } from "./connection.ts";
 import { Deferred } from "./deferred.ts";
-import { errorOfStatus, PerigeeError } from "./errors.ts";
+import { errorOfStatus, oversizeError, PerigeeError } from "./errors.ts";
+import type { Farewell } from "./farewell.ts";
 import { Inbox } from "./inbox.ts";
 import type { Message } from "./message.ts";
-import type { Qos, Settings } from "./options.ts";
-import type { Completion } from "./requests.ts";
-import { encodeFilters, type Grant, listOf, readGrants, Subscriptions } from "./subscriptions.ts";
-import { brief } from "./text.ts";
+import type { Settings } from "./options.ts";
+import type { Properties, PropertiesOf } from "./properties.ts";
+import type { Answer, Completion } from "./requests.ts";
+import {
+  encodeFilters,
+  type Grant,
+  listOf,
+  optionsByte,
+  readGrants,
+  resubscribe,
+  type SubscribeOptions,
+  Subscriptions,
+} from "./subscriptions.ts";
 import type { TransportOpener } from "./transport.ts";
 
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -25,7 +34,8 @@ const END_TIMEOUT_MS = 2_000;
 
 /** Made by `connect`. Iterate over it for messages, or listen for `message`: then the iterator gets none. */
 export class Client extends EventEmitter<ClientEvents> {
-  readonly clientId: string;
+  /** As given, or as the server has assigned it. */
+  clientId: string;
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #inbox: Inbox;
@@ -47,9 +57,10 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#settings = settings;
     this.#inbox = new Inbox(settings.queueSizeMax, () => this.#throttle());
     const events = {
-      connected: (isSessionPresent: boolean) => this.#onConnected(isSessionPresent),
+      connected: (isPresent: boolean, properties: Properties) => this.#onConnected(isPresent, properties),
       message: (message: Message) => this.#onMessage(message),
-      oversize: (topic: string, size: number) => this.#onOversize(topic, size),
+      oversize: (topic: string, size: number) =>
+        this.emit("warning", oversizeError(topic, size, settings.messageSizeMax)),
       closed: (error: PerigeeError) => this.#onClosed(error),
       progressed: () => this.#onProgress(),
       storeFailed: (error: PerigeeError) => this.#fail(error),
@@ -78,21 +89,22 @@ export class Client extends EventEmitter<ClientEvents> {
    * Sends a message. Resolves when its quality of service has kept its promise: at 0 when its bytes were handed to the
    * transport, at 1 and 2 when the server has acknowledged it. Offline it waits in the outbox; what happens when that is
    * full is up to `outboxPolicy`. Rejects with a PerigeeError: MISUSE_TOPIC, MISUSE_QOS, MISUSE_TOO_LARGE; FULL, DROPPED
-   * and SUPERSEDED by the policy; CLOSED or the reason when the client ends first.
+   * and SUPERSEDED by the policy; REFUSED by the server and EXPIRED in MQTT 5.0; CLOSED or the reason when the client ends
+   * first. In MQTT 5.0 it resolves with what the acknowledgement says.
    */
-  publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
+  publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<Answer> {
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
     try {
       checkPublish(bytes, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const { qos = 0, retain = false } = options;
+    const { qos = 0, retain = false, properties } = options;
     const { driver } = this.#connection;
     const mayWait = this.#settings.outboxPolicy === "wait";
-    const promise = this.#submit(mayWait, completion => driver.publish(topic, bytes, qos, retain, completion)).then(
-      () => {},
-    );
+    const promise = this.#submit(mayWait, completion =>
+      driver.publish(topic, bytes, qos, retain, completion, { properties, now: clock() }),
+    ).then(({ answer }) => answer);
     // Whoever chose such a policy expects messages to be dropped: not to look at their promises is no fault.
     if (this.#settings.outboxPolicy === "drop-oldest" || this.#settings.outboxPolicy === "latest") {
       promise.catch(() => {});
@@ -101,31 +113,36 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   /** Subscribes. Resolves with what the server has granted, one a filter. After a lost session it is done again by itself. */
-  async subscribe(filters: string | readonly string[], options: { qos?: Qos } = {}): Promise<Grant[]> {
-    checkOptions(options, SUBSCRIBE_RULES, "subscribe options");
-    const { qos = 0 } = options;
-    checkQos(qos, "[MQTT-3.8.3-4]");
+  async subscribe(filters: string | readonly string[], options: SubscribeOptions = {}): Promise<Grant[]> {
+    const byte = optionsByte(options, this.#settings.protocolVersion);
+    const { properties } = options;
     const names = listOf(filters, "subscribe", "[MQTT-3.8.3-3]");
-    const list = encodeFilters(names, qos);
-    const codes = await this.#submit(true, completion =>
-      this.#connection.driver.request("subscribe", list, {
-        done: codes => {
-          // Remembered here, not when the promise's reader runs: the connection may be lost in between.
-          this.#subscriptions.add(readGrants(names, codes), qos);
-          completion.done(Uint8Array.from(codes));
-        },
-        failed: completion.failed,
-      }),
+    const list = encodeFilters(names, byte);
+    const done = (completion: Completion) => (codes: Uint8Array, answer: Answer) => {
+      // Remembered here, not when the promise's reader runs: the connection may be lost in between.
+      this.#subscriptions.add(readGrants(names, codes), byte, properties);
+      completion.done(Uint8Array.from(codes), answer);
+    };
+    const { codes } = await this.#submit(true, completion =>
+      this.#connection.driver.request(
+        "subscribe",
+        list,
+        { done: done(completion), failed: completion.failed },
+        properties,
+      ),
     );
     return readGrants(names, codes);
   }
 
   /** Unsubscribes. Resolves when the server has acknowledged it. */
-  async unsubscribe(filters: string | readonly string[]): Promise<void> {
+  async unsubscribe(
+    filters: string | readonly string[],
+    options: { properties?: PropertiesOf<"unsubscribe"> } = {},
+  ): Promise<void> {
     const names = listOf(filters, "unsubscribe", "[MQTT-3.10.3-2]");
     const list = encodeFilters(names);
     await this.#submit(true, completion => {
-      const isTaken = this.#connection.driver.request("unsubscribe", list, completion);
+      const isTaken = this.#connection.driver.request("unsubscribe", list, completion, options.properties);
       if (isTaken) this.#subscriptions.remove(names);
       return isTaken;
     });
@@ -138,10 +155,13 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /**
    * Takes no more requests, waits at most `timeoutMs` (default 10,000) until all were settled, disconnects, and resolves when
-   * the connection is closed and the store, if there is one, has kept the session. What was not settled by then is rejected with CLOSED. Calling it again changes nothing.
+   * the connection is closed and the store, if there is one, has kept the session. What was not settled by then is rejected
+   * with CLOSED. In MQTT 5.0 DISCONNECT may say why. Calling it again changes nothing.
    */
-  close(options: { timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS).then(() => this.#connection.saved());
+  close(options: { timeoutMs?: number } & Farewell = {}): Promise<void> {
+    const { timeoutMs = CLOSE_TIMEOUT_MS, reasonCode, properties } = options;
+    const farewell = reasonCode === undefined && properties === undefined ? undefined : { reasonCode, properties };
+    this.#closing ??= this.#close(timeoutMs, farewell).then(() => this.#connection.saved());
     return this.#closing;
   }
 
@@ -153,15 +173,15 @@ export class Client extends EventEmitter<ClientEvents> {
     };
   }
 
-  #submit(mayWait: boolean, give: (completion: Completion) => boolean): Promise<Uint8Array> {
-    const promise = new Promise<Uint8Array>((resolve, reject) => {
+  #submit(mayWait: boolean, give: (completion: Completion) => boolean): Promise<{ codes: Uint8Array; answer: Answer }> {
+    const promise = new Promise<{ codes: Uint8Array; answer: Answer }>((resolve, reject) => {
       const attempt = () => {
         if (this.#refusal !== undefined) {
           reject(this.#refusal);
           return true;
         }
         try {
-          const isTaken = give({ done: resolve, failed: reject });
+          const isTaken = give({ done: (codes, answer) => resolve({ codes, answer }), failed: reject });
           if (!isTaken && mayWait) return false;
           if (!isTaken) reject(errorOfStatus(FULL, `${this.#settings.outboxSize} bytes`));
         } catch (error) {
@@ -181,7 +201,7 @@ export class Client extends EventEmitter<ClientEvents> {
     return promise;
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close(timeoutMs: number, farewell: Farewell | undefined): Promise<void> {
     if (this.#hasEnded) return;
     const { driver } = this.#connection;
     if (timeoutMs > 0 && (driver.isBusy || this.#admission.hasWaiting)) {
@@ -192,7 +212,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.#idle = undefined;
       if (this.#hasEnded) return;
     }
-    this.#connection.disconnect();
+    this.#connection.disconnect(this.#settings.protocolVersion === 5 ? farewell : undefined);
     // From a state without a connection that was all.
     if (driver.isIdle) this.#finish();
     const timer = setTimeout(() => this.#connection.abort(), END_TIMEOUT_MS);
@@ -200,28 +220,16 @@ export class Client extends EventEmitter<ClientEvents> {
     clearTimeout(timer);
   }
 
-  #onConnected(isSessionPresent: boolean): void {
+  #onConnected(isSessionPresent: boolean, properties: Properties): void {
     this.#hasConnected = true;
-    if (!isSessionPresent) this.#resubscribe();
-    this.#firstConnect.resolve();
-    this.emit("connect", isSessionPresent);
-  }
-
-  /** The server has lost the session: it is told again what the application had subscribed to. */
-  #resubscribe(): void {
-    for (const { filters, qos } of this.#subscriptions.requests(this.#settings.outboxSize)) {
-      const done = (codes: Uint8Array) => {
-        const grants = readGrants(filters, codes);
-        this.#subscriptions.add(grants, qos);
-        for (const { filter } of grants.filter(grant => grant.qos === null)) {
-          const text = `the server lost the session and refuses to subscribe it again: "${brief(filter)}"`;
-          this.emit("warning", new PerigeeError("SUBSCRIPTION_REFUSED", text));
-        }
-      };
-      const list = encodeFilters(filters, qos);
+    this.clientId = properties.assignedClientId ?? this.clientId;
+    if (!isSessionPresent) {
       const { driver } = this.#connection;
-      this.#admission.submitFirst(() => driver.request("subscribe", list, { done, failed: () => {} }));
+      const warn = (error: PerigeeError) => this.emit("warning", error);
+      resubscribe(this.#subscriptions, this.#settings.outboxSize, driver, this.#admission, warn);
     }
+    this.#firstConnect.resolve();
+    this.emit("connect", isSessionPresent, properties);
   }
 
   #onMessage(message: Message): void {
@@ -239,12 +247,6 @@ export class Client extends EventEmitter<ClientEvents> {
       if (message === undefined) return;
       this.emit("message", message);
     }
-  }
-
-  #onOversize(topic: string, size: number): void {
-    const which = topic === "" ? "whose topic does not fit the receive region" : `of topic "${brief(topic)}"`;
-    const text = `a message of ${size} bytes ${which} was dropped: messageSizeMax is ${this.#settings.messageSizeMax}`;
-    this.emit("warning", new PerigeeError("OVERSIZE", text));
   }
 
   #onProgress(): void {

@@ -1,9 +1,11 @@
 /**
- * The payload of CONNECT (MQTT 3.1.1 section 3.1.3) and its flags (section 3.1.2.3), from the options.
+ * The payload of CONNECT (section 3.1.3) and its flags (section 3.1.2.3), from the options; in MQTT 5.0 with the properties
+ * before it.
  */
 import { Buffer } from "node:buffer";
 import { PerigeeError } from "./errors.ts";
 import type { Settings } from "./options.ts";
+import { encodeProperties, type PropertiesOf } from "./properties.ts";
 import { encodeText, encodeTopic, TEXT_SIZE_MAX } from "./text.ts";
 
 const CLEAN_SESSION = 0x02;
@@ -12,6 +14,9 @@ const WILL_QOS_SHIFT = 3;
 const WILL_RETAIN = 0x20;
 const PASSWORD = 0x40;
 const USER_NAME = 0x80;
+
+/** A session that does not expire, section 3.1.2.11.2. */
+const NEVER = 0xffff_ffff;
 
 /** Bytes of CONNECT before its payload: fixed header of up to five, variable header of ten. */
 export const CONNECT_OVERHEAD = 15;
@@ -22,15 +27,18 @@ interface ConnectPayload {
   readonly bytes: Buffer;
 }
 
-/** Throws MISUSE_CLIENT_ID, MISUSE_WILL or MISUSE_USER, naming the field. */
+/** Throws MISUSE_CLIENT_ID, MISUSE_WILL, MISUSE_USER or MISUSE_OPTION, naming the field. */
 export function encodeConnect(settings: Settings): ConnectPayload {
   const { clientId, clean, will, username, password } = settings;
+  const isFive = settings.protocolVersion === 5;
   let flags = clean ? CLEAN_SESSION : 0;
   // [MQTT-3.1.3-7]
-  if (clientId === "" && !clean) {
+  if (clientId === "" && !clean && !isFive) {
     throw new PerigeeError("MISUSE_CLIENT_ID", "an empty client id needs a clean session [MQTT-3.1.3-7]");
   }
-  const fields = [encodeText(clientId, "client id", "MISUSE_CLIENT_ID")];
+  const parts: Buffer[] = isFive ? [encodeProperties(connectProperties(settings), "connect")] : [];
+  const add = (field: Buffer) => parts.push(sizeOf(field), field);
+  add(encodeText(clientId, "client id", "MISUSE_CLIENT_ID"));
   if (will !== undefined) {
     const qos = will.qos ?? 0;
     // [MQTT-3.1.2-14]
@@ -38,22 +46,34 @@ export function encodeConnect(settings: Settings): ConnectPayload {
       throw new PerigeeError("MISUSE_WILL", `the will's QoS is 0, 1 or 2, not ${String(qos)} [MQTT-3.1.2-14]`);
     }
     flags |= WILL | (qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN : 0);
-    fields.push(encodeTopic(will.topic, "will topic", "MISUSE_WILL"));
-    fields.push(binary(will.payload ?? "", "will message", "MISUSE_WILL"));
+    if (isFive) parts.push(encodeProperties(will.properties, "will"));
+    add(encodeTopic(will.topic, "will topic", "MISUSE_WILL"));
+    add(binary(will.payload ?? "", "will message", "MISUSE_WILL"));
   }
   if (username !== undefined) {
     flags |= USER_NAME;
-    fields.push(encodeText(username, "user name", "MISUSE_USER"));
+    add(encodeText(username, "user name", "MISUSE_USER"));
   }
   if (password !== undefined) {
     // [MQTT-3.1.2-22]
-    if (username === undefined) {
+    if (username === undefined && !isFive) {
       throw new PerigeeError("MISUSE_USER", "a password needs a user name [MQTT-3.1.2-22]");
     }
     flags |= PASSWORD;
-    fields.push(binary(password, "password", "MISUSE_USER"));
+    add(binary(password, "password", "MISUSE_USER"));
   }
-  return { flags, bytes: Buffer.concat(fields.flatMap(field => [sizeOf(field), field])) };
+  return { flags, bytes: Buffer.concat(parts) };
+}
+
+/** What the options say, and of the authentication what is known before the server has spoken. */
+function connectProperties({ properties, authentication, clean }: Settings): PropertiesOf<"connect"> {
+  const { method, data } = authentication ?? {};
+  return {
+    // As in 3.1.1: a session that is to be found again must outlive its connection.
+    ...(clean ? {} : { sessionExpirySeconds: NEVER }),
+    ...properties,
+    ...(method === undefined ? {} : { authenticationMethod: method, authenticationData: data }),
+  };
 }
 
 function binary(value: string | Uint8Array, what: string, code: "MISUSE_WILL" | "MISUSE_USER"): Buffer {

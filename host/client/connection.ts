@@ -6,13 +6,15 @@ import { Buffer } from "node:buffer";
 import { Driver } from "./driver.ts";
 import type { DriverHandler } from "./driver-handler.ts";
 import { PerigeeError } from "./errors.ts";
+import type { Farewell } from "./farewell.ts";
 import type { Message } from "./message.ts";
 import type { Settings } from "./options.ts";
 import { PacketSplitter } from "./packet-splitter.ts";
+import type { Properties } from "./properties.ts";
 import type { Transport, TransportOpener } from "./transport.ts";
 
 export interface ConnectionEvents {
-  connected(isSessionPresent: boolean): void;
+  connected(isSessionPresent: boolean, properties: Properties): void;
   message(message: Message): void;
   oversize(topic: string, size: number): void;
   /** The connection is gone, or was never made. The driver tells whether it wants another. */
@@ -77,8 +79,8 @@ export class Connection implements DriverHandler {
   }
 
   /** Ends the connection with DISCONNECT and makes no other. May be called from a handler. */
-  disconnect(): void {
-    this.driver.disconnect(clock());
+  disconnect(farewell?: Farewell): void {
+    this.driver.disconnect(clock(), farewell);
     if (!this.#isRunning) this.#run(now => this.driver.proceed(now));
   }
 
@@ -137,8 +139,8 @@ export class Connection implements DriverHandler {
     return bytes.length;
   }
 
-  connected(isSessionPresent: boolean): void {
-    this.#events.connected(isSessionPresent);
+  connected(isSessionPresent: boolean, properties: Properties): void {
+    this.#events.connected(isSessionPresent, properties);
   }
 
   message(message: Message): void {
@@ -238,11 +240,12 @@ export class Connection implements DriverHandler {
 /** Which server it was, for whoever talks to several; a refusal is in mosquitto's words, which have no place for it. */
 function withServer(error: PerigeeError, server: string): PerigeeError {
   if (error.code === "ENDED_REFUSED" || error.code === "ENDED_DISCONNECT") return error;
-  return new PerigeeError(error.code, `${error.message}: ${server}`, { cause: error.cause });
+  const { cause, refusal, properties } = error;
+  return new PerigeeError(error.code, `${error.message}: ${server}`, { cause, refusal, properties });
 }
 
 /** Milliseconds, which wrap at 32 bits, as the core wants them. */
-function clock(): number {
+export function clock(): number {
   return Math.trunc(performance.now()) | 0;
 }
 

@@ -5,9 +5,22 @@ import { MISUSE_SESSION } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
 import { loadWasm } from "../core/load.ts";
 import { CONNECT_OVERHEAD, encodeConnect } from "./connect-packet.ts";
-import { errorOfStatus } from "./errors.ts";
+import { errorOfReason, errorOfStatus } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import { unsealSession } from "./store.ts";
+import { TEXT_SIZE_MAX } from "./text.ts";
+
+/** The least of the reason codes with which `commit` refuses, assembly/index.ts. */
+const PACKET_TOO_LARGE = 0x95;
+
+/** Room behind CONNECT for an identifier that the server assigns, and for AUTH and DISCONNECT with their properties. */
+const ASIDE_SIZE = 66_000;
+
+/** Most bytes for the server's aliases; those that find no room are not remembered. */
+const ALIASES_IN_MAX = 16 << 20;
+
+/** Bytes for the client's own: some hundred topics. */
+const ALIASES_OUT = 16_384;
 
 /** The option of the core that is the least wait before a reconnect: assembly/client.ts, `configure`. */
 export const OPTION_BACKOFF_MIN = 2;
@@ -19,12 +32,19 @@ export const OPTION_BACKOFF_MIN = 2;
 export function setUpCore(settings: Settings, savedSession?: Uint8Array): Core {
   const { receiveSize, outboxSize, inboundCount } = settings;
   const { flags, bytes } = encodeConnect(settings);
-  const connectSize = CONNECT_OVERHEAD + bytes.length;
+  const isFive = settings.protocolVersion === 5;
+  const connectSize = CONNECT_OVERHEAD + bytes.length + (isFive ? ASIDE_SIZE : 0);
+  const [aliasesIn, aliasesOut] = isFive ? aliasRoom(settings) : [0, 0];
+  const receive = receiveSize + aliasesIn + aliasesOut;
   // At address 0 the core only tells the size; any will do.
-  const size = check(loadWasm(1).initialize(0, receiveSize, outboxSize, connectSize, inboundCount), "capacities");
+  const size = check(loadWasm(1).initialize(0, receive, outboxSize, connectSize, inboundCount), "capacities");
   const client = FIRST_ADDRESS;
   const core = loadWasm(client + size);
-  core.initialize(client, receiveSize, outboxSize, connectSize, inboundCount);
+  core.initialize(client, receive, outboxSize, connectSize, inboundCount);
+  if (isFive) {
+    check(core.aliases(client, aliasesIn, aliasesOut), "topic aliases");
+    check(core.speak(client, 5), "MQTT 5.0");
+  }
   const options = [
     settings.window,
     settings.responseTimeoutMs,
@@ -44,8 +64,17 @@ export function setUpCore(settings: Settings, savedSession?: Uint8Array): Core {
   return core;
 }
 
+/** Bytes for the topics that aliases stand for: those of the server, of any size, and those of the client. */
+function aliasRoom({ properties }: Settings): [inbound: number, outbound: number] {
+  const inbound = (properties?.topicAliasMaximum ?? 0) * (TEXT_SIZE_MAX + 4);
+  return [Math.min(inbound, ALIASES_IN_MAX), ALIASES_OUT];
+}
+
 /** `answer`; or throws what it says where it is below zero. */
 export function check(answer: number, offender = ""): number {
+  // What the connected server has said that it does not take: a reason code, negated.
+  if (answer <= -PACKET_TOO_LARGE)
+    throw errorOfReason("REFUSED", -answer, {}, `the server takes no such ${offender}: `);
   if (answer < 0) throw errorOfStatus(answer, offender);
   return answer;
 }

@@ -12,26 +12,25 @@
  *
  * Every input does all there is to do before it returns. `now` is in ms and may wrap at 32 bits.
  */
-import * as event from "../../assembly/session/events.ts";
 import { NEVER } from "../../assembly/session/timers.ts";
 import { IDLE, CONNECTED as STATE_CONNECTED } from "../../assembly/session/transitions.ts";
-import { ENDED_DISCONNECT, ENDED_REFUSED, FULL } from "../../assembly/status.ts";
+import { FULL } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
 import { checkQos } from "./check-options.ts";
+import { CoreEvents } from "./core-events.ts";
 import { check, OPTION_BACKOFF_MIN, setUpCore } from "./core-setup.ts";
 import type { DriverHandler } from "./driver-handler.ts";
-import { errorOfRefusal, errorOfStatus, type PerigeeError } from "./errors.ts";
-import { Assembler } from "./message.ts";
+import { PerigeeError } from "./errors.ts";
+import { composeFarewell, type Farewell } from "./farewell.ts";
 import type { Qos, Settings } from "./options.ts";
 import { dropOldest, supersede } from "./outbox-policy.ts";
 import { Patience } from "./patience.ts";
-import { payloadOf, readMessage } from "./read-message.ts";
+import { encodeProperties, type Properties, type PropertiesOf } from "./properties.ts";
 import { type Completion, Requests } from "./requests.ts";
 import { sealSession } from "./store.ts";
 import { brief, encodeTopic } from "./text.ts";
 
-/** Of `eventFlags`, with CONNECTED. */
-const SESSION_PRESENT = 0x100;
+const NOTHING = new Uint8Array(0);
 
 /** Of a packet's first byte: its type and, of PUBLISH, its QoS; and what they are at QoS 0. */
 const TYPE_AND_QOS = 0xf6;
@@ -43,7 +42,7 @@ export class Driver {
   readonly #settings: Settings;
   readonly #handler: DriverHandler;
   readonly #requests = new Requests();
-  readonly #assembler: Assembler;
+  readonly #events: CoreEvents;
   readonly #patience: Patience;
   /** What has come and has not fitted the receive region yet. */
   #backlog: Uint8Array[] = [];
@@ -56,8 +55,18 @@ export class Driver {
     this.#core = setUpCore(settings, savedSession);
     this.#settings = settings;
     this.#handler = handler;
-    this.#assembler = new Assembler(settings.messageSizeMax);
     this.#patience = new Patience(settings.backoffMinMs, settings.backoffMaxMs);
+    const isQos0Leaving = () => this.#leaving === "qos0";
+    this.#events = new CoreEvents(this.#core, this.#client, {
+      settings,
+      handler,
+      requests: this.#requests,
+      patience: this.#patience,
+      drain: now => this.#drain(now),
+      get isQos0Leaving() {
+        return isQos0Leaving();
+      },
+    });
   }
 
   get isConnected(): boolean {
@@ -96,9 +105,7 @@ export class Driver {
 
   /** Why the connection was closed last; undefined where nobody has said. */
   get reason(): PerigeeError | undefined {
-    const reason = this.#core.reason(this.#client);
-    if (reason === ENDED_REFUSED) return errorOfRefusal(this.#core.refusal(this.#client));
-    return reason === 0 ? undefined : errorOfStatus(reason);
+    return this.#events.reason;
   }
 
   /** Wants a connection. The first time only: once lost, it is wanted again by itself. */
@@ -145,13 +152,24 @@ export class Driver {
   }
 
   /** Queues a message. Answers false where the outbox has no room; throws a PerigeeError naming what is wrong with it. */
-  publish(topic: string, payload: Uint8Array, qos: Qos, retain: boolean, completion: Completion): boolean {
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    qos: Qos,
+    retain: boolean,
+    completion: Completion,
+    extra: { properties?: PropertiesOf<"publish">; now?: number } = {},
+  ): boolean {
     const core = this.#core;
     const policy = this.#settings.outboxPolicy;
     const name = encodeTopic(topic);
     checkQos(qos, "[MQTT-3.3.1-4]");
     const flags = (qos << 1) | (retain ? 1 : 0);
-    const compose = () => core.publish(this.#client, name.length, payload.length, flags);
+    const block = this.#block(extra.properties, "publish");
+    // What expires is counted from now on.
+    if (extra.now !== undefined && block.length > 1) core.tick(this.#client, extra.now);
+    const size = block.length + payload.length;
+    const compose = () => core.publish(this.#client, name.length, size, flags);
     const mayDrop = policy === "drop-oldest" || policy === "latest";
     let at = compose();
     while (at === FULL && mayDrop && dropOldest(core, this.#client, this.#requests, this.#leaving === "qos0")) {
@@ -163,22 +181,40 @@ export class Driver {
       `${payload.length} bytes for topic "${brief(topic)}" at QoS ${qos}, outbox ${this.#settings.outboxSize} bytes`,
     );
     core.bytes.set(name, at);
-    core.bytes.set(payload, core.composedEnd(this.#client) - payload.length);
+    const end = core.composedEnd(this.#client);
+    core.bytes.set(block, end - size);
+    core.bytes.set(payload, end - payload.length);
     if (policy === "latest") supersede(core, this.#client, this.#requests, topic, this.#leaving === "qos0");
     return this.#commit(topic, `topic "${brief(topic)}"`, completion);
   }
 
   /** Queues SUBSCRIBE or UNSUBSCRIBE with a list as on the wire, sections 3.8.3 and 3.10.3. Answers and throws as `publish`. */
-  request(kind: "subscribe" | "unsubscribe", list: Uint8Array, completion: Completion): boolean {
-    const at = this.#core[kind](this.#client, list.length);
+  request(
+    kind: "subscribe" | "unsubscribe",
+    list: Uint8Array,
+    completion: Completion,
+    properties?: PropertiesOf<"subscribe">,
+  ): boolean {
+    const block = this.#block(properties, kind);
+    const at = this.#core[kind](this.#client, block.length + list.length);
     if (at === FULL) return false;
-    this.#core.bytes.set(list, check(at, `${kind} with ${list.length} bytes of filters`));
+    check(at, `${kind} with ${list.length} bytes of filters`);
+    this.#core.bytes.set(block, at);
+    this.#core.bytes.set(list, at + block.length);
     return this.#commit("", kind, completion);
   }
 
-  /** Ends the connection with DISCONNECT, and wants no other. */
-  disconnect(now: number): void {
+  /** Ends the connection with DISCONNECT, in MQTT 5.0 with a reason and properties, and wants no other. */
+  disconnect(now: number, farewell?: Farewell): void {
+    if (farewell !== undefined && this.isConnected) composeFarewell(this.#core, this.#client, farewell);
     this.#core.disconnect(this.#client, now);
+  }
+
+  /** The property block of a packet: nothing at all in 3.1.1. */
+  #block(properties: Properties | undefined, packet: "publish" | "subscribe" | "unsubscribe"): Uint8Array {
+    if (this.#settings.protocolVersion === 5) return encodeProperties(properties, packet);
+    if (properties === undefined) return NOTHING;
+    throw new PerigeeError("MISUSE_OPTION", "properties need protocolVersion: 5");
   }
 
   /** Settles every request that is left. */
@@ -189,7 +225,7 @@ export class Driver {
   /** Does all there is to do now. */
   proceed(now: number): void {
     do {
-      do this.#takeEvents(now);
+      do this.#events.take(now);
       while (this.#feed(now));
       this.#save();
     } while (this.#transmit(now));
@@ -224,19 +260,30 @@ export class Driver {
     if (size === 0) return false;
     const at = core.transmitAddress(client);
     const sessionAt = core.sessionAddress(client);
-    const isOfOutbox = at >= sessionAt && at < sessionAt + core.sessionSize(client);
+    const cursor = core.cursorAddress(client);
+    const isHead = at >= core.aliasesAddress(client);
+    const isOfOutbox = isHead || (at >= sessionAt && at < sessionAt + core.sessionSize(client));
     // What was offered once leaves whole, so a packet that the transport had no room for counts as leaving too.
     if (isOfOutbox && this.#leaving === "none") {
-      this.#leaving = (core.bytes[at] & TYPE_AND_QOS) === PUBLISH_QOS_0 ? "qos0" : "other";
+      this.#leaving = (core.bytes[cursor] & TYPE_AND_QOS) === PUBLISH_QOS_0 ? "qos0" : "other";
     }
     const count = this.#handler.write(core.bytes.subarray(at, at + size));
     if (count === 0) return false;
     core.transmitted(client, count, now);
-    if (isOfOutbox && count === size) {
+    // By an alias a packet leaves in two parts, of which the second may be empty.
+    const hasMore = isHead && core.leavingSize(client) > 0;
+    if (isOfOutbox && count === size && !hasMore) {
       if (this.#leaving === "qos0") this.#requests.left();
       this.#leaving = "none";
     }
     return true;
+  }
+
+  /** Writes all that may leave now; answers whether there was anything. */
+  #drain(now: number): boolean {
+    let hasWritten = false;
+    while (this.#transmit(now)) hasWritten = true;
+    return hasWritten;
   }
 
   /** The barrier: what is unstored is handed over, and nothing is sent until it is kept. */
@@ -248,50 +295,5 @@ export class Driver {
     core.stored(this.#client);
     this.#isSaving = true;
     this.#handler.save(record);
-  }
-
-  #takeEvents(now: number): void {
-    const core = this.#core;
-    const client = this.#client;
-    for (;;) {
-      switch (core.nextEvent(client, now)) {
-        case event.NONE:
-          return;
-        case event.OPEN:
-          this.#handler.open();
-          break;
-        case event.CLOSE:
-          this.#handler.close(core.reason(client) === ENDED_DISCONNECT);
-          break;
-        case event.CONNECTED:
-          this.#patience.connected(now);
-          this.#handler.connected((core.eventFlags(client) & SESSION_PRESENT) !== 0);
-          break;
-        case event.MESSAGE:
-          this.#deliver();
-          break;
-        case event.PUBLISHED:
-          this.#patience.delivered();
-          this.#requests.done(core.eventId(client));
-          break;
-        case event.UNSUBSCRIBED:
-          this.#requests.done(core.eventId(client));
-          break;
-        case event.SUBSCRIBED:
-          this.#requests.done(core.eventId(client), payloadOf(core, client));
-          break;
-        case event.OVERSIZE:
-          this.#handler.oversize("", core.payloadTotal(client));
-          break;
-      }
-    }
-  }
-
-  #deliver(): void {
-    this.#patience.delivered();
-    const piece = readMessage(this.#core, this.#client);
-    const whole = this.#settings.pieces ? piece : this.#assembler.take(piece);
-    if (whole === "oversize") this.#handler.oversize(piece.topic, piece.total);
-    else if (whole !== undefined) this.#handler.message(whole);
   }
 }

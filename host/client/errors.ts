@@ -4,6 +4,8 @@
  * Codes are the names of assembly/status.ts, whose numbers are what the core answers, and a few that only a computer has.
  */
 import * as status from "../../assembly/status.ts";
+import type { Properties } from "./properties.ts";
+import { reasonOf } from "./reasons.ts";
 
 /** Codes that the core knows nothing of. */
 export type HostCode =
@@ -17,6 +19,9 @@ export type HostCode =
   | "SUPERSEDED"
   | "OVERSIZE"
   | "SUBSCRIPTION_REFUSED"
+  | "REFUSED"
+  | "EXPIRED"
+  | "AUTHENTICATION"
   | "STORE";
 
 type Answer = Exclude<keyof typeof status, "OK">;
@@ -98,13 +103,20 @@ const CODES = new Map<number, CoreCode>(
 export class PerigeeError extends Error {
   override readonly name = "PerigeeError";
   readonly code: PerigeeErrorCode;
-  /** With code ENDED_REFUSED the CONNACK return code, 1 to 5; otherwise 0. */
+  /** With ENDED_REFUSED the return code of CONNACK, in 3.1.1 1 to 5; in MQTT 5.0 the reason code of whatever refused; otherwise 0. */
   readonly refusal: number;
+  /** Of MQTT 5.0: what the server says besides, such as `reasonString` and `serverReference`. */
+  readonly properties: Properties;
 
-  constructor(code: PerigeeErrorCode, message: string, options: { cause?: unknown; refusal?: number } = {}) {
+  constructor(
+    code: PerigeeErrorCode,
+    message: string,
+    options: { cause?: unknown; refusal?: number; properties?: Properties } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.refusal = options.refusal ?? 0;
+    this.properties = options.properties ?? {};
   }
 }
 
@@ -120,4 +132,23 @@ export function errorOfRefusal(returnCode: number): PerigeeError {
   return new PerigeeError("ENDED_REFUSED", `Connection Refused: ${REFUSALS[returnCode] ?? returnCode}.`, {
     refusal: returnCode,
   });
+}
+
+/** The error for a reason code of MQTT 5.0, with what the server says besides; `what` was refused. */
+export function errorOfReason(
+  code: "ENDED_REFUSED" | "ENDED_SERVER" | "REFUSED",
+  reasonCode: number,
+  properties: Properties,
+  what: string,
+): PerigeeError {
+  const { reasonString } = properties;
+  const text = `${what}${reasonOf(reasonCode)}${reasonString === undefined ? "" : ` (${reasonString})`}`;
+  return new PerigeeError(code, text, { refusal: reasonCode, properties });
+}
+
+/** The error for a message that was acknowledged and dropped; `topic` is "" where that alone did not fit. */
+export function oversizeError(topic: string, size: number, sizeMax: number): PerigeeError {
+  const short = topic.length <= 80 ? topic : `${topic.slice(0, 77)}...`;
+  const which = topic === "" ? "whose topic does not fit the receive region" : `of topic "${short}"`;
+  return new PerigeeError("OVERSIZE", `a message of ${size} bytes ${which} was dropped: messageSizeMax is ${sizeMax}`);
 }

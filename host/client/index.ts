@@ -11,19 +11,37 @@
  */
 import { Client } from "./client.ts";
 import { dialer } from "./dial.ts";
+import { PerigeeError } from "./errors.ts";
 import { type ClientOptions, type Settings, settle } from "./options.ts";
 import { streamOpener } from "./tcp.ts";
 import type { TransportOpener } from "./transport.ts";
 import { type Address, parseAddress, placeOf } from "./url.ts";
 
 /**
- * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS; ws, wss: WebSocket), whose user and password count where the options
- * give none. Resolves when the server has accepted; rejects with a PerigeeError: MISUSE_URL, MISUSE_OPTION, ... for what was
+ * Connects to the server at `url` (mqtt, tcp: plain; mqtts, ssl, tls: TLS; ws, wss: WebSocket), whose user and password count
+ * where the options give none. Resolves when the server has accepted; rejects with a PerigeeError: MISUSE_URL, MISUSE_OPTION, ... for what was
  * given; UNREACHABLE, TLS, ENDED_REFUSED, ENDED_TIMEOUT, ... for what became of the first attempt.
  */
 export async function connect(url: string, options: ClientOptions = {}): Promise<Client> {
   const address = parseAddress(url);
   const settings = settle(options, address);
+  try {
+    return await connectTo(address, settings);
+  } catch (error) {
+    if (!settings.fallback || !isOfVersion(error)) throw error;
+    // What 3.1.1 has no words for is left out.
+    const less = { properties: undefined, authentication: undefined, fallback: undefined };
+    const will = options.will && { ...options.will, properties: undefined };
+    return connectTo(address, settle({ ...options, ...less, will, protocolVersion: 4 }, address));
+  }
+}
+
+/** Whether a server has refused the version of the protocol: in the words of 5.0, or in those of 3.1.1. */
+function isOfVersion(error: unknown): boolean {
+  return error instanceof PerigeeError && error.code === "ENDED_REFUSED" && [1, 0x84].includes(error.refusal);
+}
+
+async function connectTo(address: Address, settings: Settings): Promise<Client> {
   const server = settings.socket?.unixPath ?? placeOf(address);
   const opener = settings.transport ?? (await openerFor(address, settings, server));
   const client = new Client(settings, opener, server, await settings.store?.load());
@@ -44,7 +62,10 @@ export type { ClientEvents, PublishOptions } from "./client-events.ts";
 export { PerigeeError, type PerigeeErrorCode } from "./errors.ts";
 export { fileStore } from "./file-store.ts";
 export type { Message } from "./message.ts";
-export type { ClientOptions, OutboxPolicy, Qos, Will } from "./options.ts";
+export type { Authentication, ClientOptions, OutboxPolicy, Qos, Will } from "./options.ts";
+export type { Properties, PropertiesOf } from "./properties.ts";
+export type { Answer } from "./requests.ts";
+export { scramSha256 } from "./scram.ts";
 export type { SessionStore } from "./store.ts";
-export type { Grant } from "./subscriptions.ts";
+export type { Grant, SubscribeOptions } from "./subscriptions.ts";
 export type { SocketOptions, TlsOptions, Transport, TransportEvents, TransportOpener } from "./transport.ts";

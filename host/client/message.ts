@@ -3,23 +3,20 @@
  */
 import { Buffer } from "node:buffer";
 import type { Qos } from "./options.ts";
+import type { Properties } from "./properties.ts";
 
-/** What MQTT 5.0 says about a message, section 3.3.2.3. */
-export interface MessageProperties {
-  /** 1 where the payload is UTF-8. */
-  payloadFormat?: 0 | 1;
-  /** Seconds after which the server drops the message; as received, what is left of them. */
-  messageExpirySeconds?: number;
-  contentType?: string;
-  /** Where an answer is expected, and what it is to bring back. */
-  responseTopic?: string;
-  correlationData?: Buffer;
-  /** Of the subscriptions that matched; only as received. */
-  subscriptionIds?: readonly number[];
-  /** Only as received, where the server has used one. */
-  topicAlias?: number;
-  userProperties?: readonly (readonly [name: string, value: string])[];
-}
+/** What MQTT 5.0 says about a message, section 3.3.2.3; of its expiry what is left. */
+export type MessageProperties = Pick<
+  Properties,
+  | "payloadFormat"
+  | "messageExpirySeconds"
+  | "contentType"
+  | "responseTopic"
+  | "correlationData"
+  | "subscriptionIds"
+  | "topicAlias"
+  | "userProperties"
+>;
 
 export interface Message {
   readonly topic: string;

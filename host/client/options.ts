@@ -4,6 +4,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { BYTES, checkOptions, FLAG, FUNCTION, integer, object, oneOf, type Rules, TEXT } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
+import type { PropertiesOf } from "./properties.ts";
 import type { SessionStore } from "./store.ts";
 import type { SocketOptions, TlsOptions, TransportOpener } from "./transport.ts";
 
@@ -24,9 +25,31 @@ export interface Will {
   payload?: string | Uint8Array;
   qos?: Qos;
   retain?: boolean;
+  /** Of MQTT 5.0. */
+  properties?: PropertiesOf<"will">;
+}
+
+/** Enhanced authentication of MQTT 5.0, section 4.12: what the client and the server say to each other in turn. */
+export interface Authentication {
+  readonly method: string;
+  /** What CONNECT says first. */
+  readonly data?: Buffer;
+  /**
+   * Called with the server's data, empty where there are none: answers those that AUTH brings next. `isDone` at the end: what is
+   * answered then is not sent. An exception ends the connection.
+   */
+  respond(data: Buffer, isDone: boolean): Uint8Array | undefined;
 }
 
 export interface ClientOptions {
+  /** 4 for MQTT 3.1.1, 5 for 5.0. Default 4. */
+  protocolVersion?: 4 | 5;
+  /** With 5: speak 3.1.1 with a server that knows no other. Default false. */
+  fallback?: boolean;
+  /** With 5: what CONNECT says besides. With `clean: false` the session lasts for ever unless this says how long. */
+  properties?: PropertiesOf<"connect">;
+  /** With 5: authentication in several steps, such as `scramSha256(user, password)`. */
+  authentication?: Authentication;
   /** At most 65,535 bytes of UTF-8; servers have to take 23 letters and digits [MQTT-3.1.3-5]. Default: 19 drawn ones. */
   clientId?: string;
   /** False keeps the session at the server between connections; it needs a client id of one's own. Default true. */
@@ -81,7 +104,17 @@ export interface ClientOptions {
   onPacket?: (direction: "sent" | "received", head: Uint8Array, size: number) => void;
 }
 
-type Optional = "username" | "password" | "will" | "store" | "tls" | "socket" | "transport" | "onPacket";
+type Optional =
+  | "properties"
+  | "authentication"
+  | "username"
+  | "password"
+  | "will"
+  | "store"
+  | "tls"
+  | "socket"
+  | "transport"
+  | "onPacket";
 export type Settings = Required<Omit<ClientOptions, Optional>> & Pick<ClientOptions, Optional>;
 
 const LARGEST_PACKET = 268_435_455 + 5;
@@ -89,6 +122,10 @@ const LARGEST_PACKET = 268_435_455 + 5;
 const POLICIES: readonly OutboxPolicy[] = ["wait", "refuse", "drop-oldest", "latest"];
 
 const RULES: Rules & Record<keyof ClientOptions, unknown> = {
+  protocolVersion: oneOf([4, 5]),
+  fallback: FLAG,
+  properties: object("an object"),
+  authentication: object("an object of a method and respond()", "respond"),
   clientId: TEXT,
   clean: FLAG,
   keepAliveSeconds: integer(0, 65_535),
@@ -124,6 +161,7 @@ const WILL_RULES: Rules & Record<keyof Will, unknown> = {
   payload: BYTES,
   qos: { words: "0, 1 or 2", holds: () => true },
   retain: FLAG,
+  properties: object("an object"),
 };
 
 const TLS_RULES: Rules & Record<keyof TlsOptions, unknown> = {
@@ -152,6 +190,8 @@ export function drawClientId(): string {
 
 function defaults(): Settings {
   return {
+    protocolVersion: 4,
+    fallback: false,
     clientId: drawClientId(),
     clean: true,
     keepAliveSeconds: 60,
@@ -182,6 +222,12 @@ export function settle(options: ClientOptions, url: Pick<ClientOptions, "usernam
   if (options.socket !== undefined) checkOptions(options.socket, SOCKET_RULES, "socket");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...defaults(), username: url.username, password: url.password, ...given };
+  if (settings.protocolVersion === 4) {
+    const only5 = (["properties", "authentication"] as const).find(name => options[name] !== undefined);
+    const name =
+      only5 ?? (options.will?.properties && "will.properties") ?? (options.fallback ? "fallback" : undefined);
+    if (name !== undefined) throw new PerigeeError("MISUSE_OPTION", `${name} needs protocolVersion: 5`);
+  }
   if (settings.backoffMaxMs < settings.backoffMinMs) {
     throw new PerigeeError("MISUSE_OPTION", `backoffMaxMs is at least backoffMinMs, not ${settings.backoffMaxMs}`);
   }

@@ -5,9 +5,10 @@ import { Buffer } from "node:buffer";
 import type { Core } from "../core/core.ts";
 import type { Message } from "./message.ts";
 import type { Qos } from "./options.ts";
+import type { Properties } from "./properties.ts";
 
-/** The message, or piece, of the core's last event, copied out of its memory. */
-export function readMessage(core: Core, client: number): Message {
+/** The message, or piece, of the core's last event, copied out of its memory; with its `properties` in MQTT 5.0. */
+export function readMessage(core: Core, client: number, properties: Properties | undefined): Message {
   const flags = core.eventFlags(client);
   return {
     topic: copyOf(core, core.topicAddress(client), core.topicSize(client)).toString(),
@@ -16,6 +17,7 @@ export function readMessage(core: Core, client: number): Message {
     retain: (flags & 1) !== 0,
     dup: (flags & 8) !== 0,
     packetId: (flags & 6) === 0 ? 0 : core.eventId(client),
+    ...(properties === undefined ? {} : { properties }),
     offset: core.payloadOffset(client),
     total: core.payloadTotal(client),
   };

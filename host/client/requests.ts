@@ -5,10 +5,17 @@
  * came, so the first of them that is still waiting is the one that has just left.
  */
 import type { PerigeeError } from "./errors.ts";
+import type { Properties } from "./properties.ts";
 
-/** Called once: `done` with the return codes of a SUBACK (empty for anything else), or `failed`. */
+/** What an acknowledgement of MQTT 5.0 says; in 3.1.1 0 and nothing. */
+export interface Answer {
+  readonly reasonCode: number;
+  readonly properties: Properties;
+}
+
+/** Called once: `done` with the codes of a SUBACK or UNSUBACK (empty for anything else), or `failed`. */
 export interface Completion {
-  done(codes: Uint8Array): void;
+  done(codes: Uint8Array, answer: Answer): void;
   failed(error: PerigeeError): void;
 }
 
@@ -18,6 +25,7 @@ interface Unsent {
 }
 
 const NO_CODES = new Uint8Array(0);
+const NO_ANSWER: Answer = { reasonCode: 0, properties: {} };
 
 export class Requests {
   readonly #byId = new Map<number, Completion>();
@@ -39,18 +47,18 @@ export class Requests {
     else this.#unsent.add({ topic, completion });
   }
 
-  done(id: number, codes: Uint8Array = NO_CODES): void {
+  done(id: number, codes: Uint8Array = NO_CODES, answer: Answer = NO_ANSWER): void {
     const completion = this.#byId.get(id);
     // A session that was restored has requests that nobody here waits for.
     this.#byId.delete(id);
-    completion?.done(codes);
+    completion?.done(codes, answer);
   }
 
   /** The oldest message of QoS 0 has left. */
   left(): void {
     for (const unsent of this.#unsent) {
       this.#unsent.delete(unsent);
-      unsent.completion.done(NO_CODES);
+      unsent.completion.done(NO_CODES, NO_ANSWER);
       return;
     }
   }

@@ -3,22 +3,48 @@
  * server that has lost the session.
  */
 import { Buffer } from "node:buffer";
-import { show } from "./check-options.ts";
+import type { Admission } from "./admission.ts";
+import { checkOptions, checkQos, FLAG, oneOf, type Rules, show } from "./check-options.ts";
 import { PerigeeError } from "./errors.ts";
 import type { Qos } from "./options.ts";
-import { encodeFilter } from "./text.ts";
+import type { PropertiesOf } from "./properties.ts";
+import type { Completion } from "./requests.ts";
+import { brief, encodeFilter } from "./text.ts";
+
+export interface SubscribeOptions {
+  /** The most that the server may deliver at. Default 0. */
+  qos?: Qos;
+  /** MQTT 5.0: messages of this client itself do not come back. Default false. */
+  noLocal?: boolean;
+  /** MQTT 5.0: `retain` of a message is what its publisher said. Default false. */
+  retainAsPublished?: boolean;
+  /** MQTT 5.0: kept messages come 0 always, 1 where the subscription is new, 2 never. Default 0. */
+  retainHandling?: 0 | 1 | 2;
+  /** MQTT 5.0: a number that comes with each message, and user properties. */
+  properties?: PropertiesOf<"subscribe">;
+}
 
 export interface Grant {
   readonly filter: string;
   /** The most that the server will deliver at; null where it refused the subscription. */
   readonly qos: Qos | null;
+  /** As the server said it: in 3.1.1 0x80 for every failure, in 5.0 which one. */
+  readonly reasonCode: number;
 }
 
-/** SUBACK's return code for a failure, section 3.9.3. */
+/** Codes of SUBACK from here on are failures, section 3.9.3. */
 const FAILURE = 0x80;
 
-/** Room in the outbox that a request's header and identifier take. */
-const REQUEST_OVERHEAD = 7;
+/** Room in the outbox that a request's header, identifier and properties take. */
+const REQUEST_OVERHEAD = 12;
+
+const RULES: Rules & Record<keyof SubscribeOptions, unknown> = {
+  qos: { words: "0, 1 or 2", holds: () => true },
+  noLocal: FLAG,
+  retainAsPublished: FLAG,
+  retainHandling: oneOf([0, 1, 2]),
+  properties: { words: "an object", holds: () => true },
+};
 
 /** One filter or several as a list. Throws MISUSE_FILTER, with the `statement` that wants one at least. */
 export function listOf(filters: string | readonly string[], verb: string, statement: string): string[] {
@@ -30,55 +56,106 @@ export function listOf(filters: string | readonly string[], verb: string, statem
   return [...filters];
 }
 
-/** `filters` as the payload of SUBSCRIBE, or, without `qos`, of UNSUBSCRIBE. Throws MISUSE_FILTER, naming the filter. */
-export function encodeFilters(filters: readonly string[], qos?: Qos): Buffer {
+/** The byte of section 3.8.3.1. Throws MISUSE_QOS and MISUSE_OPTION, also for what 3.1.1 has not. */
+export function optionsByte(options: SubscribeOptions, version: 4 | 5): number {
+  checkOptions(options, RULES, "subscribe options");
+  const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0 } = options;
+  checkQos(qos, "[MQTT-3.8.3-4]");
+  const byte = qos | (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4);
+  if (version === 4 && byte !== qos) {
+    throw new PerigeeError("MISUSE_OPTION", "noLocal, retainAsPublished and retainHandling need protocolVersion: 5");
+  }
+  return byte;
+}
+
+/** `filters` as the payload of SUBSCRIBE, or, without `byte`, of UNSUBSCRIBE. Throws MISUSE_FILTER, naming the filter. */
+export function encodeFilters(filters: readonly string[], byte?: number): Buffer {
   const parts: Uint8Array[] = [];
   for (const filter of filters) {
     const text = encodeFilter(filter);
     parts.push(Buffer.of(text.length >> 8, text.length & 0xff), text);
-    if (qos !== undefined) parts.push(Buffer.of(qos));
+    if (byte !== undefined) parts.push(Buffer.of(byte));
   }
   return Buffer.concat(parts);
 }
 
 export function readGrants(filters: readonly string[], codes: Uint8Array): Grant[] {
-  return filters.map((filter, index) => ({ filter, qos: codes[index] === FAILURE ? null : (codes[index] as Qos) }));
+  return filters.map((filter, index) => {
+    const reasonCode = codes[index];
+    return { filter, qos: reasonCode >= FAILURE ? null : (reasonCode as Qos), reasonCode };
+  });
+}
+
+/** How a filter was subscribed to. */
+interface Subscription {
+  readonly byte: number;
+  readonly properties: SubscribeOptions["properties"];
 }
 
 export class Subscriptions {
-  readonly #qosByFilter = new Map<string, Qos>();
+  readonly #byFilter = new Map<string, Subscription>();
 
-  /** Remembers what was granted, at the quality of service that was asked for. */
-  add(grants: readonly Grant[], qos: Qos): void {
+  /** Remembers what was granted, as it was asked for. */
+  add(grants: readonly Grant[], byte: number, properties: SubscribeOptions["properties"]): void {
     for (const grant of grants) {
-      if (grant.qos === null) this.#qosByFilter.delete(grant.filter);
-      else this.#qosByFilter.set(grant.filter, qos);
+      if (grant.qos === null) this.#byFilter.delete(grant.filter);
+      else this.#byFilter.set(grant.filter, { byte, properties });
     }
   }
 
   remove(filters: readonly string[]): void {
-    for (const filter of filters) this.#qosByFilter.delete(filter);
+    for (const filter of filters) this.#byFilter.delete(filter);
   }
 
-  /** All of them, in requests of one quality of service each and of at most `outboxSize` bytes. */
-  requests(outboxSize: number): { filters: string[]; qos: Qos }[] {
-    const requests: { filters: string[]; qos: Qos }[] = [];
-    for (const qos of [0, 1, 2] as const) {
-      let size = 0;
-      let filters: string[] = [];
-      for (const [filter, wanted] of this.#qosByFilter) {
-        if (wanted !== qos) continue;
-        const filterSize = Buffer.byteLength(filter) + 3;
-        if (filters.length > 0 && size + filterSize + REQUEST_OVERHEAD > outboxSize) {
-          requests.push({ filters, qos });
-          filters = [];
-          size = 0;
-        }
-        filters.push(filter);
-        size += filterSize;
+  /** All of them, in requests of one kind each and of at most `outboxSize` bytes. */
+  requests(outboxSize: number): ({ filters: string[] } & Subscription)[] {
+    const requests: ({ filters: string[]; size: number } & Subscription)[] = [];
+    for (const [filter, { byte, properties }] of this.#byFilter) {
+      const size = Buffer.byteLength(filter) + 3;
+      const open = requests.find(
+        request =>
+          request.byte === byte &&
+          request.properties === properties &&
+          request.size + size + REQUEST_OVERHEAD <= outboxSize,
+      );
+      if (open === undefined) requests.push({ filters: [filter], byte, properties, size });
+      else {
+        open.filters.push(filter);
+        open.size += size;
       }
-      if (filters.length > 0) requests.push({ filters, qos });
     }
-    return requests;
+    return requests.sort((a, b) => a.byte - b.byte);
+  }
+}
+
+/** The part of the driver that is needed here. */
+interface Requester {
+  request(
+    kind: "subscribe",
+    list: Uint8Array,
+    completion: Completion,
+    properties: SubscribeOptions["properties"],
+  ): boolean;
+}
+
+/** The server has lost the session: it is told again what the application had subscribed to, before all that waits. */
+export function resubscribe(
+  subscriptions: Subscriptions,
+  outboxSize: number,
+  driver: Requester,
+  admission: Admission,
+  warn: (error: PerigeeError) => void,
+): void {
+  for (const { filters, byte, properties } of subscriptions.requests(outboxSize)) {
+    const done = (codes: Uint8Array) => {
+      const grants = readGrants(filters, codes);
+      subscriptions.add(grants, byte, properties);
+      for (const { filter } of grants.filter(grant => grant.qos === null)) {
+        const text = `the server lost the session and refuses to subscribe it again: "${brief(filter)}"`;
+        warn(new PerigeeError("SUBSCRIPTION_REFUSED", text));
+      }
+    };
+    const list = encodeFilters(filters, byte);
+    admission.submitFirst(() => driver.request("subscribe", list, { done, failed: () => {} }, properties));
   }
 }

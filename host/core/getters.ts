@@ -5,14 +5,17 @@
  * they are the offsets of perigee_wasm.h. They check nothing and are free.
  */
 import {
+  ALIASES_OUT,
   COMPOSED_END,
   CONNECT_PACKET,
+  CURSOR,
   DIRTY_START,
   EVENT_CODE,
   EVENT_PROPERTIES,
   HEAD,
   IN_FLIGHT,
   LEAVING,
+  LEAVING_SIZE,
   OUTBOX,
   PIECE_SIZE,
   REASON,
@@ -51,6 +54,12 @@ export interface Getters {
   sessionSize(client: number): number;
   /** Where the unstored bytes of part 0, the fields, or 1, the outbox, stand. */
   pendingStoreAddress(client: number, part: number): number;
+  /** Bytes of what has begun to leave that have not left. */
+  leavingSize(client: number): number;
+  /** The first packet of the outbox that has not left whole on this connection. */
+  cursorAddress(client: number): number;
+  /** MQTT 5.0: where the client's topic aliases begin; a head that leaves from there belongs to the packet at the cursor. */
+  aliasesAddress(client: number): number;
   /** Bytes in the outbox, gaps included, and the bytes that it holds at most. */
   outboxUsed(client: number): number;
   outboxCapacity(client: number): number;
@@ -99,6 +108,9 @@ export function gettersOf(bytes: Uint8Array): Getters {
     sessionAddress: client => client + SESSION,
     sessionSize: client => word(client + CONNECT_PACKET) - client - SESSION,
     pendingStoreAddress: (client, part) => (part === 0 ? client + SESSION : word(client + DIRTY_START)),
+    leavingSize: client => word(client + LEAVING_SIZE),
+    cursorAddress: client => word(client + CURSOR),
+    aliasesAddress: client => word(client + ALIASES_OUT),
     outboxUsed: client => word(client + TAIL) - word(client + HEAD),
     outboxCapacity: client => word(client + CONNECT_PACKET) - word(client + OUTBOX),
     inFlight: client => word(client + IN_FLIGHT),

@@ -19,7 +19,7 @@ describe("a lost connection", () => {
     await first.listener.close();
     expect((await closed)[0]).toMatchObject({ code: "ENDED_TRANSPORT" });
     const second = await Served.start({ port, host: "127.0.0.1" });
-    expect(await connected).toEqual([false]);
+    expect(await connected).toEqual([false, {}]);
     await second.until(/Sending SUBACK to c/);
     await client.publish("b", "gone", { qos: 2 });
     await client.publish("a/x", "here", { qos: 2 });

@@ -16,3 +16,10 @@ export function randomInt(low: number, high: number): number {
 export function createHash(): never {
   throw new Error("a page keeps no session");
 }
+
+/** What SCRAM needs, which a page has only as promises. */
+function absent(): never {
+  throw new Error("a page has no SCRAM");
+}
+
+export { absent as createHmac, absent as pbkdf2Sync, absent as timingSafeEqual };
