@@ -79,6 +79,7 @@ export function markdown(rows: readonly Row[]): string {
     "",
     "Every numbered statement of MQTT 3.1.1 and 5.0, and the test that exercises it, or the reason why none can. Made from",
     "`test/conformance/rows.tsv` by `npx vitest run --config test/vitest.config.ts test/conformance -u`; files are below `test/`.",
+    "Where both versions share the code of the core, a row of 5.0 may name the test that runs it in the form of 3.1.1.",
     "",
     "| version | side | statements that bind it | exercised by a test |",
     "|---|---|--:|--:|",

@@ -16,7 +16,7 @@ type Action = (world: World) => boolean;
 const packet = new Uint8Array(16);
 
 /** The first packet of the queue as bytes, in `packet`; answers its size. */
-function head(model: Uint8Array): number {
+function head({ model, settings }: World): number {
   const [first, a, b, c] = [model[m.QUEUE], model[m.QUEUE + 1], model[m.QUEUE + 2], model[m.QUEUE + 3]];
   packet[0] = first;
   packet[2] = a;
@@ -24,13 +24,25 @@ function head(model: Uint8Array): number {
   packet[4] = c;
   packet[1] = 2;
   if (first === 0xd0) packet[1] = 0;
-  else if (first === 0x90) packet[1] = 3;
-  else if (first >> 4 === 3) {
-    const hasId = (first & 6) !== 0;
+  // In 5.0 a property length of 0 stands behind the identifier, or behind the return code of CONNACK.
+  const isFive = settings.level === 5;
+  if (first === 0x20 && isFive) {
+    packet[1] = 3;
+    packet[4] = 0;
+  } else if (first === 0x90) {
+    packet[1] = isFive ? 4 : 3;
+    packet[4] = 0;
+    packet[5] = 0;
+  } else if (first >> 4 === 3) {
     packet.set([0, 1, 0x74], 2);
-    if (hasId) packet.set([a, b], 5);
-    packet[hasId ? 7 : 5] = c;
-    packet[1] = hasId ? 6 : 4;
+    let at = 5;
+    if ((first & 6) !== 0) {
+      packet.set([a, b], at);
+      at += 2;
+    }
+    if (isFive) packet[at++] = 0;
+    packet[at] = c;
+    packet[1] = at - 1;
   }
   return 2 + packet[1];
 }
@@ -38,7 +50,7 @@ function head(model: Uint8Array): number {
 function deliver(world: World, times: number): boolean {
   const { model } = world;
   if (!canReceive(world) || model[m.QUEUE_COUNT] === 0) return false;
-  const size = head(model);
+  const size = head(world);
   // Only answers of a broker come twice in a row without a fault.
   if (times > 1 && ![0x40, 0x50, 0x70, 0x90].includes(packet[0])) return false;
   for (let time = 0; time < times; time += 1) {
@@ -194,7 +206,7 @@ const HONEST = {
   "deliver-part": world => {
     const { model } = world;
     if (!canReceive(world) || model[m.QUEUE_COUNT] === 0 || model[m.PART_DOWN] !== 0) return false;
-    head(model);
+    head(world);
     if (!receive(world, packet, 0, 1)) return false;
     model[m.PART_DOWN] = 1;
     return true;
@@ -213,8 +225,9 @@ const HONEST = {
   disconnect,
   start,
   forget,
-  refuse: world => refuse(world, 3),
-  "refuse-for-good": world => refuse(world, 5),
+  // Unavailable, and not authorised.
+  refuse: world => refuse(world, world.settings.level === 5 ? 0x88 : 3),
+  "refuse-for-good": world => refuse(world, world.settings.level === 5 ? 0x87 : 5),
   "publish-0": world => command(world, 0),
   "publish-1": world => command(world, 1),
   "publish-2": world => command(world, 2),

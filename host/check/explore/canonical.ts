@@ -101,7 +101,11 @@ export class Canonical {
     if (words[(client + layout.LEAVING_SIZE) >> 2] === 0) words[(client + layout.LEAVING) >> 2] = 0;
     if (copy[client + layout.DELIVERED] === 0 && copy[client + layout.MODE] === 0) {
       copy.fill(0, client + layout.VIEW, client + layout.STREAM_LEFT + 4);
+      if (this.#world.settings.level === 5)
+        copy.fill(0, client + layout.EVENT_PROPERTIES, client + layout.EVENT_CODE + 4);
     }
+    // Until when messages have been aged: none of a scenario expires.
+    if (this.#world.settings.level === 5) words[(client + layout.CLOCK) >> 2] = 0;
     if (!this.#world.settings.isDurable) {
       copy[client + layout.UNSTORED] = 0;
       words[(client + layout.DIRTY_START) >> 2] = 0;

@@ -43,6 +43,12 @@ export function proceed(world: World): boolean {
     case event.CONNECTED:
       if (model[m.TRANSPORT] !== m.OPEN_TRANSPORT) world.violate("CONNECTED without a transport");
       model[m.SESSION_KEPT] = 1;
+      // [MQTT-3.2.2-5] of 5.0: what a server knows nothing of is sent as new.
+      if (world.settings.level === 5 && core.eventFlags(client) === 0) {
+        for (let index = 0; index < model[m.UP_COUNT]; index += 1) {
+          model[m.UP + m.UP_SIZE * index + m.FLAGS] &= ~m.LEFT_ONCE;
+        }
+      }
       return true;
     case event.CLOSE:
       checkReason(world);
@@ -145,16 +151,21 @@ export function command(world: World, qos: number): boolean {
   const { model, core, client } = world;
   if (model[m.PHASE] === m.STORING || model[m.UP_COUNT] >= world.settings.upMax) return false;
   const label = m.freeLabel(model, m.UP_COUNT, m.UP, m.UP_SIZE);
-  const at = qos === m.SUBSCRIPTION ? core.subscribe(client, 4) : core.publish(client, 1, 1, qos << 1);
+  // In 5.0 a property length of 0 stands before the list, or before the payload.
+  const properties = world.settings.level === 5 ? [0] : [];
+  const at =
+    qos === m.SUBSCRIPTION
+      ? core.subscribe(client, 4 + properties.length)
+      : core.publish(client, 1, 1 + properties.length, qos << 1);
   if (at === FULL) return true;
   if (at < 0) {
     world.violate(`a command answered ${at}`);
     return true;
   }
-  if (qos === m.SUBSCRIPTION) world.bytes.set([0, 1, 0x74, 0], at);
+  if (qos === m.SUBSCRIPTION) world.bytes.set([...properties, 0, 1, 0x74, 0], at);
   else {
     world.bytes[at] = 0x74;
-    world.bytes[core.composedEnd(client) - 1] = label;
+    world.bytes.set([...properties, label], core.composedEnd(client) - 1 - properties.length);
   }
   const next = (world.lastId % 0xffff) + 1;
   const id = core.commit(client);

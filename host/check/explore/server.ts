@@ -55,7 +55,10 @@ function packet(world: World, bytes: Uint8Array, at: number, size: number, arriv
   if (model[m.SERVICE] === m.LEFT) return world.violate("a packet behind DISCONNECT [MQTT-3.14.4-2]");
   if (first >> 4 === 3) return published(world, bytes, at, size, arrives);
   if (first === 0xc0 || first === 0xe0) {
-    if (size !== 2) return world.violate(`a packet ${first.toString(16)} of ${size} bytes`);
+    // DISCONNECT of 5.0 may have a reason and properties.
+    if (size !== 2 && (first === 0xc0 || world.settings.level === 4)) {
+      return world.violate(`a packet ${first.toString(16)} of ${size} bytes`);
+    }
     if (first === 0xe0) {
       // What the broker had sent may still arrive; that it closes is the loss of the connection.
       model[m.SERVICE] = m.LEFT;
@@ -65,7 +68,8 @@ function packet(world: World, bytes: Uint8Array, at: number, size: number, arriv
   const id = m.readId(bytes, at + 2);
   if (id === 0) return world.violate("a packet identifier of 0 [MQTT-2.3.1-1]");
   if (first === 0x82) return subscribed(world, id, arrives);
-  if (size !== 4) return world.violate(`an acknowledgement of ${size} bytes`);
+  if (size !== 4 && (world.settings.level === 4 || size < 4))
+    return world.violate(`an acknowledgement of ${size} bytes`);
   switch (first) {
     case 0x40:
       return arrives ? puback(world, id) : undefined;
@@ -101,7 +105,8 @@ function published(world: World, bytes: Uint8Array, at: number, size: number, ar
   const isDup = (bytes[at] & DUP) !== 0;
   const label = bytes[at + size - 1];
   const up = m.findLabel(model, m.UP_COUNT, m.UP, m.UP_SIZE, label);
-  if (size !== 2 + TOPIC_SIZE + (qos === 0 ? 0 : 2) + 1) return world.violate("a PUBLISH of another size");
+  if (size !== 2 + TOPIC_SIZE + (qos === 0 ? 0 : 2) + (world.settings.level - 3))
+    return world.violate("a PUBLISH of another size");
   if (up < 0 || model[up + m.QOS] !== qos) return world.violate("a PUBLISH of what nobody has published, or has ended");
   const flags = model[up + m.FLAGS];
   if ((flags & m.ENDED) !== 0) return world.violate("a PUBLISH of what the host was told has ended");

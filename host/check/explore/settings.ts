@@ -8,6 +8,8 @@
 import type { ActionName } from "./actions.ts";
 
 export interface Settings {
+  /** 4 for MQTT 3.1.1, 5 for 5.0; a message of 5.0 is a byte longer, for its properties. */
+  readonly level: 4 | 5;
   /** Messages of QoS 1 and 2 that may be unacknowledged at once. */
   readonly window: number;
   /** Bytes of the outbox; a message of QoS 1 or 2 takes 8, of QoS 0 six. */
@@ -48,6 +50,7 @@ const HOSTILE: readonly ActionName[] = [
 ];
 
 const BASE: Settings = {
+  level: 4,
   window: 2,
   outboxSize: 24,
   inboundCount: 2,
@@ -110,6 +113,47 @@ export const SCENARIOS: Readonly<Record<string, Settings>> = {
     upMax: 2,
     downMax: 1,
     actions: [...LOOP, ...HOSTILE, "break", "publish-1", "publish-2", "subscribe", "send-2"],
+  },
+  "five: sessions": {
+    ...BASE,
+    level: 5,
+    outboxSize: 28,
+    upMax: 2,
+    downMax: 2,
+    actions: [
+      ...LOOP,
+      ...["break", "transmit-part", "forget", "disconnect", "start", "drop"].map(name => name as ActionName),
+      ...["publish-0", "publish-1", "publish-2", "send-1", "send-2"].map(name => name as ActionName),
+    ],
+  },
+  "five: power cuts": {
+    ...BASE,
+    level: 5,
+    outboxSize: 28,
+    isDurable: true,
+    upMax: 2,
+    downMax: 2,
+    actions: [...LOOP, "break", "power-cut", "publish-0", "publish-1", "publish-2", "subscribe", "send-1", "send-2"],
+  },
+  "five: hostile broker": {
+    ...BASE,
+    level: 5,
+    outboxSize: 28,
+    window: 1,
+    inboundCount: 1,
+    upMax: 2,
+    downMax: 2,
+    actions: [
+      ...LOOP,
+      ...HOSTILE,
+      "break",
+      "publish-1",
+      "publish-2",
+      "subscribe",
+      "send-2",
+      "refuse",
+      "refuse-for-good",
+    ],
   },
   everything: {
     ...BASE,

@@ -15,6 +15,9 @@ const RECEIVE_SIZE = 32;
 /** Fixed header of two bytes, variable header of ten, client identifier of one. */
 const CONNECT_SIZE = 16;
 const CONNECT_PAYLOAD = [0, 1, 0x63];
+/** In 5.0 with a session that never expires, and room for the largest DISCONNECT behind it. */
+const CONNECT_SIZE_5 = 40;
+const CONNECT_PAYLOAD_5 = [5, 0x11, 0xff, 0xff, 0xff, 0xff, 0, 1, 0x63];
 
 /** The time at the start; that it is close to where 32 bits change their sign is on purpose. */
 const START_MS = 0x7fff_0000;
@@ -99,9 +102,10 @@ export class World {
   /** Composes and commits CONNECT; the session is to be resumed. */
   connect() {
     const { core, client } = this;
-    const at = core.connect(client, CONNECT_PAYLOAD.length, 0, this.settings.keepAliveSeconds);
+    const payload = this.settings.level === 5 ? CONNECT_PAYLOAD_5 : CONNECT_PAYLOAD;
+    const at = core.connect(client, payload.length, 0, this.settings.keepAliveSeconds);
     if (at < 0) return this.violate(`connect answered ${at}`);
-    this.bytes.set(CONNECT_PAYLOAD, at);
+    this.bytes.set(payload, at);
     const answer = core.commit(client);
     if (answer !== 0) this.violate(`commit of CONNECT answered ${answer}`);
     this.model[model.PHASE] = model.TAKING;
@@ -141,7 +145,8 @@ export class World {
 
   #initialize(at: number): number {
     const { core, settings } = this;
-    const size = core.initialize(at, RECEIVE_SIZE, settings.outboxSize, CONNECT_SIZE, settings.inboundCount);
+    const connectSize = settings.level === 5 ? CONNECT_SIZE_5 : CONNECT_SIZE;
+    const size = core.initialize(at, RECEIVE_SIZE, settings.outboxSize, connectSize, settings.inboundCount);
     if (size < 0) throw new RangeError(`a scenario with a geometry that the core refuses: ${size}`);
     if (at === 0) return size;
     // The wait before a reconnect is always one millisecond: its length changes nothing but the time.
@@ -149,6 +154,7 @@ export class World {
       core.configure(at, option, value);
     }
     core.configure(at, OPTION_DURABLE, settings.isDurable ? 1 : 0);
+    core.speak(at, settings.level);
     return size;
   }
 
