@@ -18,6 +18,7 @@ import { resume } from "./outbound.ts";
 import { sendPacket } from "./sending.ts";
 import { Session } from "./session.ts";
 import type { State } from "./state.ts";
+import { remember } from "./storage/remember.ts";
 import { NEVER_S } from "./terms.ts";
 
 /** The fixed header, and five fields of 65,535 bytes with what lies between: no peer may make the broker hold more before. */
@@ -82,6 +83,11 @@ function firstRefusal(state: State, connection: Connection, request: connect.Con
   if (clientId === "" && level !== 5 && (!request.cleanSession || level === 3)) {
     const reason = "[MQTT-3.1.3-8] an empty client identifier needs a clean session";
     return { returnCode: connack.REFUSED_CLIENT_ID, reasonCode: reasons.CLIENT_ID_NOT_VALID, reason };
+  }
+  const lastsS = request.properties?.sessionExpiryS ?? 0;
+  if (state.journal?.isFailed && (level === 5 ? lastsS > 0 : !request.cleanSession)) {
+    const reason = "[storage] sessions cannot be stored now";
+    return { returnCode: connack.REFUSED_UNAVAILABLE, reasonCode: reasons.QUOTA_EXCEEDED, reason };
   }
   const unsuitable = clientIdRefusal(state, entrance, request);
   if (unsuitable !== null) return unsuitable;
@@ -239,6 +245,7 @@ export function accept(
   session.username = request.username;
   session.permissions = (entrance.access ?? state.access).permissions(clientId, request.username);
   entrance.clientCount++;
+  if (state.journal !== null) remember(state.journal, connection, session, request.will ?? null);
   session.expiryS = expiryS;
   connection.session = session;
   connection.phase = OPEN;

@@ -10,17 +10,20 @@ import { MAX_CONNECT_SIZE } from "./admission.ts";
 import { decide } from "./authentication.ts";
 import type { Clock } from "./clock.ts";
 import { KEEP_ALIVE_TIMEOUT, NOT_AUTHORIZED, SERVER_SHUTTING_DOWN, USE_ANOTHER_SERVER } from "./codec/reasons.ts";
-import { AWAITING, Connection, ENDED, type Sink } from "./connection.ts";
+import { Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
-import { end, endAbsences } from "./departure.ts";
+import { deferWill, end, endAbsences } from "./departure.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Entrance } from "./entrance.ts";
 import { endOver } from "./failure.ts";
 import type { Fault, FaultHook, Point } from "./faults.ts";
 import type { BrokerOptions, Verdict } from "./options.ts";
 import { drain } from "./outbound.ts";
+import { silenceReason } from "./silence.ts";
 import { State } from "./state.ts";
 import { type Statistics, statisticsOf } from "./statistics.ts";
+import { Durability } from "./storage/durability.ts";
+import type { Batch, StoredRecord } from "./storage/records.ts";
 import { SystemTopics } from "./system.ts";
 
 import { Tap } from "./tap.ts";
@@ -34,6 +37,7 @@ export class Broker {
   #nextSystemMs = Number.POSITIVE_INFINITY;
   #isBusy = false;
   #tap: Tap | null = null;
+  #durability: Durability | null = null;
   /** For whoever serves the broker: its option. */
   readonly clock: Clock | undefined;
 
@@ -90,13 +94,50 @@ export class Broker {
     this.#enter(nowMs);
     const { settings, connections, timers, counters } = this.#state;
     const firstLimit = Math.min(settings.maxPacketSize, MAX_CONNECT_SIZE);
-    const connection = new Connection(sink, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
+    const inner = this.#durability?.before(sink) ?? sink;
+    const connection = new Connection(inner, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
     this.#tap?.watch(connection);
     connections.add(connection);
     counters.socketsOpened++;
     timers.set(connection, nowMs + settings.connectTimeoutMs);
     this.#leave();
     return connection;
+  }
+
+  /**
+   * Turns storage on, and goes on where the broker of these records stopped. Before any connection. `wallMs` is the time
+   * since 1970; `entranceOf` finds the entrances that sessions came in by. Throws a StoreError.
+   */
+  restore(
+    records: Iterable<readonly [string, StoredRecord]>,
+    nowMs: number,
+    wallMs: number,
+    entranceOf: (name: string) => Entrance | undefined = () => undefined,
+  ): void {
+    this.#enter(nowMs);
+    this.#durability = new Durability(this.#state, wallMs);
+    this.#durability.restore(records, entranceOf);
+    this.#leave();
+  }
+
+  /** What has to be written before anything that depends on it is sent; null when there is nothing, or not yet. */
+  pendingWrites(): Batch | null {
+    return this.#durability?.pendingWrites() ?? null;
+  }
+
+  /** Those of `pendingWrites` are safe: what has waited for them leaves. */
+  written(): void {
+    this.#durability?.written();
+  }
+
+  /**
+   * They could not be written. Whoever waits for them, or has a session that is stored, is disconnected; until a write
+   * succeeds messages of QoS 1 and 2 and sessions that outlive their connection are refused.
+   */
+  writeFailed(nowMs: number, reason: string): void {
+    this.#enter(nowMs);
+    this.#durability?.writeFailed(reason);
+    this.#leave();
   }
 
   /** Bytes have come. They are lent: the broker copies what it keeps, and the caller may use the buffer again. */
@@ -223,10 +264,13 @@ export class Broker {
     this.#state.output.flush();
   }
 
-  /** Ends every connection, as a server that stops. Wills are not published (3.1.2.5 lets a shutdown defer them). */
+  /**
+   * Ends every connection, as a server that stops. Wills are not published: 3.1.2.5 lets a shutdown defer them, with
+   * storage until the restart.
+   */
   close(nowMs: number, reason = "the server is stopping"): void {
     this.#enter(nowMs);
-    for (const connection of [...this.#state.connections]) connection.will = null;
+    for (const connection of this.#state.connections) deferWill(this.#state, connection);
     const { settings, connections } = this.#state;
     // 4.11: where there is another server, 5.0 clients are told.
     const reasonCode = settings.serverReference === undefined ? SERVER_SHUTTING_DOWN : USE_ANOTHER_SERVER;
@@ -256,11 +300,4 @@ export class Broker {
     this.#system?.publish(this.#state, nowMs - this.#startMs);
     this.#nextSystemMs = nowMs + this.#state.settings.sysIntervalMs;
   }
-}
-
-/** The rule, in the version of the connection. */
-function silenceReason(connection: Connection): string {
-  if (connection.phase === AWAITING) return `[limit] no CONNECT within ${connection.patienceMs} ms`;
-  const rule = connection.level === 5 ? "MQTT-3.1.2-22" : "MQTT-3.1.2-24";
-  return `[${rule}] nothing received for one and a half times the keep-alive of ${connection.patienceMs / 1500} s`;
 }

@@ -52,6 +52,8 @@ export class Connection implements Timed {
   /** Null until CONNECT is accepted, and after the end. */
   session: Session | null = null;
   will: Will | null = null;
+  /** With storage: the number of the will's record, where no session's record holds it; 0 for none. */
+  willStoreId = 0;
   /** The version of its CONNECT; 4 until one has come. */
   level: Level = 4;
   /** What a CONNECT of 5.0 agreed; null for the other versions. */

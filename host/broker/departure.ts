@@ -91,6 +91,12 @@ export function end(state: State, connection: Connection, reason: string, reason
   session.connection = null;
   state.counters.clientsConnected--;
   connection.entrance.clientCount--;
+  if (connection.willStoreId > 0) state.journal?.remove(`w${connection.willStoreId}`);
+  loseConnection(state, session, will);
+}
+
+/** What a connection leaves when it has ended, or when the broker that had it has. */
+export function loseConnection(state: State, session: Session, will: Will | null): void {
   // 5.0: [MQTT-3.1.2-23] the session outlives its connection by its expiry interval.
   session.expiresMs = session.expiryS === NEVER_S ? Number.POSITIVE_INFINITY : state.nowMs + session.expiryS * 1000;
   const delayS = Math.min(will?.properties?.willDelayS ?? 0, session.expiryS);
@@ -109,7 +115,7 @@ function endLine(connection: Connection, reason: string): string {
  * [MQTT-3.1.2-16] [MQTT-3.1.2-17] the will is a message like any other; 5.0: [MQTT-3.1.2-14] [MQTT-3.1.2-15], and its
  * properties go with it, user properties in order [MQTT-3.1.3-10]. Its expiry interval starts now.
  */
-function publishWill(state: State, session: Session, will: Will): void {
+export function publishWill(state: State, session: Session, will: Will): void {
   const named = topicOf(will.topic);
   const topic = session.entrance?.mount(named) ?? named;
   // As mosquitto: the will of a client that may not write to its topic is accepted, and not published.
@@ -126,6 +132,7 @@ function publishWill(state: State, session: Session, will: Will): void {
 /** The client is away: what comes next happens when its will or its session is due. */
 function leave(state: State, session: Session): void {
   setAbsence(state, session);
+  session.journal?.changed();
   for (const delivery of sharedDeliveries(session)) {
     const group = delivery.via?.group;
     // Only to a member that is there: this client may come back and take what nobody else can.
@@ -134,10 +141,21 @@ function leave(state: State, session: Session): void {
   }
 }
 
-function setAbsence(state: State, session: Session): void {
+export function setAbsence(state: State, session: Session): void {
   const dueMs = Math.min(session.expiresMs, session.delayedWill?.dueMs ?? Number.POSITIVE_INFINITY);
   if (dueMs === Number.POSITIVE_INFINITY) state.absences.remove(session);
   else state.absences.set(session, dueMs);
+}
+
+/** The server stops: a will that is stored is due when it is back, any other is forgotten. */
+export function deferWill(state: State, connection: Connection): void {
+  const { will, session } = connection;
+  connection.will = null;
+  // The record of a will without a session stays.
+  connection.willStoreId = 0;
+  if (will === null || session === null || session.journal === null) return;
+  const delayS = Math.min(will.properties?.willDelayS ?? 0, session.expiryS);
+  session.delayedWill = { will, dueMs: state.nowMs + delayS * 1000 };
 }
 
 /** The client is back before its will was due: it is not published [MQTT-3.1.3-9]. */
@@ -157,6 +175,7 @@ export function endAbsences(state: State): void {
     }
     publishDelayedWill(state, session);
     setAbsence(state, session);
+    session.journal?.changed();
   }
 }
 
@@ -168,6 +187,7 @@ function publishDelayedWill(state: State, session: Session): void {
 
 /** Forgets a session and everything in it. A will that still waits is due now: its delay ends with the session. */
 export function discard(state: State, session: Session): void {
+  session.journal?.end();
   for (const filter of session.subscriptions.keys()) {
     const share = parseShare(filter);
     state.subscriptions.remove(share?.filter ?? filter, session, share);
@@ -198,7 +218,10 @@ function passOn(state: State, session: Session, delivery: Delivery): void {
   const { message, via, isRetain } = delivery;
   if (message === null || via === null || via.group === null) return;
   if (delivery.packetId > 0) session.complete(delivery);
-  else dequeue(session, delivery);
+  else {
+    dequeue(session, delivery);
+    session.journal?.dropped(delivery);
+  }
   shareOut(state, via.group, message, isRetain, session);
   message.settle();
 }

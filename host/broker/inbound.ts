@@ -110,12 +110,18 @@ interface Refusal {
   readonly reason: string;
 }
 
+const UNSTORABLE: Refusal = { code: reasons.QUOTA_EXCEEDED, reason: "messages cannot be stored now" };
 const OF_SERVER: Refusal = { code: reasons.NOT_AUTHORIZED, reason: "$SYS belongs to the server" };
 
 /** [MQTT-3.3.5-2] what a client may not publish is acknowledged and goes nowhere; only 5.0 can say so. */
 function refusalOf(state: State, connection: Connection, message: Message): Refusal | null {
   const { topic, payloadSize } = message;
   if (isReserved(topic)) return OF_SERVER;
+  if (message.qos > 0 && state.journal?.isFailed) {
+    // Never acknowledged and lost: 3.1.1 has no way to say no but the end of the connection.
+    if (connection.terms === null) throw new Violation("storage", UNSTORABLE.reason, reasons.QUOTA_EXCEEDED);
+    return UNSTORABLE;
+  }
   const { maxPayloadSize } = state.settings;
   if (payloadSize > maxPayloadSize) {
     return { code: reasons.QUOTA_EXCEEDED, reason: `a payload of ${payloadSize} bytes is over ${maxPayloadSize}` };
@@ -161,6 +167,7 @@ function receiveOnce(
   if (!session.received.has(packetId) && !isRefused) {
     if (state.settings.qos2Delivery === "publish") {
       session.received.set(packetId, null);
+      session.journal?.received(packetId, null);
       isMatched = publish(state, message, isRetain, session);
     } else {
       if (session.receivedSize + message.size > state.settings.maxQueuedBytes) {
@@ -170,6 +177,7 @@ function receiveOnce(
       message.own();
       message.isRetain = isRetain;
       session.received.set(packetId, message);
+      session.journal?.received(packetId, message);
       session.receivedSize += message.size;
       if (terms !== null) isMatched = state.subscriptions.match(message.topic).length > 0;
     }
@@ -207,6 +215,7 @@ export function onPubrel(state: State, connection: Connection, bytes: Uint8Array
     return;
   }
   session.received?.delete(packetId);
+  session.journal?.receivedReleased(packetId);
   if (message !== null) {
     session.receivedSize -= message.size;
     publish(state, message, message.isRetain, session);

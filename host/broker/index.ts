@@ -48,4 +48,7 @@ export type {
 export { SCRAM_SHA_256, type ScramVerifier, scramSha256, scramVerifier } from "./scram.ts";
 export { Server, type ServerOptions } from "./server.ts";
 export type { Statistics } from "./statistics.ts";
+export { LmdbStore } from "./storage/lmdb-store.ts";
+export { MemoryStore } from "./storage/memory-store.ts";
+export { type Batch, type Store, type StoredRecord, StoreError } from "./storage/records.ts";
 export { type Traced, traceLine } from "./trace.ts";

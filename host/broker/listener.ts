@@ -6,6 +6,7 @@ import { Entrance } from "./entrance.ts";
 import { ListenError, type SocketOptions } from "./listener-socket.ts";
 import type { TlsOptions } from "./listener-tls.ts";
 import { Server, type ServerOptions } from "./server.ts";
+import type { Store } from "./storage/records.ts";
 
 export interface ListenOptions extends ServerOptions {
   /** 0 takes a free port. Default: 1883, with TLS 8883. */
@@ -15,6 +16,8 @@ export interface ListenOptions extends ServerOptions {
   tls?: TlsOptions;
   /** Default `mqtt`. */
   protocol?: "mqtt" | "websockets";
+  /** Keeps what outlives the broker. Default: nothing does. */
+  store?: Store;
 }
 
 export interface Listener {
@@ -33,6 +36,7 @@ export async function listen(options: ListenOptions = {}): Promise<Listener> {
   const { tls, protocol, host } = options;
   const port = options.port ?? (tls ? 8883 : 1883);
   const entrance = new Entrance();
+  if (options.store !== undefined) server.restore(options.store, () => entrance);
   if (host === undefined) await openLoopback(server, { entrance, port, tls, protocol });
   else await openOrClose(server, { entrance, port, host, tls, protocol });
   const { listeners } = server;

@@ -42,6 +42,9 @@ export class Message {
   extras: Extras | null = null;
   /** Of a retained message: the client that published it, which No Local keeps it from. */
   publisherId = "";
+  /** With storage: the number of its record, 0 for none, and how many deliveries share it. */
+  storeId = 0;
+  storeCount = 0;
   #isKept = false;
   #isOwned: boolean;
 

@@ -92,7 +92,7 @@ function hasRoom(session: Session, connection: Connection): boolean {
   return session.inflightCount < connection.windowSize && session.inflightSize < connection.windowBytes;
 }
 
-function newDelivery(message: Message, qos: Qos, isRetain: boolean, via: Via | null): Delivery {
+export function newDelivery(message: Message | null, qos: Qos, isRetain: boolean, via: Via | null): Delivery {
   return {
     message,
     qos,
@@ -102,6 +102,7 @@ function newDelivery(message: Message, qos: Qos, isRetain: boolean, via: Via | n
     packetId: 0,
     size: 0,
     isReleased: false,
+    storeId: 0,
     previous: null,
     next: null,
   };
@@ -122,8 +123,10 @@ function enqueue(
     return;
   }
   message.keep();
-  session.queue.append(newDelivery(message, qos, isRetain, via));
+  const delivery = newDelivery(message, qos, isRetain, via);
+  session.queue.append(delivery);
   session.queueSize += message.size;
+  if (qos > 0 || session.connection === null) session.journal?.placed(delivery);
   if (qos === 0) session.queuedQos0Count++;
 }
 
@@ -164,6 +167,7 @@ export function drain(state: State, session: Session): void {
       return;
     }
     dequeue(session, delivery);
+    if (isExpired || delivery.qos === 0) session.journal?.dropped(delivery);
     if (isExpired) {
       // [MQTT-3.3.2-5]. What has been sent before never comes here [MQTT-4.3.3-7].
       state.counters.publishMessagesExpired++;

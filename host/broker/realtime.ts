@@ -14,6 +14,8 @@ export class RealTime {
   #timerMs = Number.POSITIVE_INFINITY;
   #isTurnPlanned = false;
   #isStopped = false;
+  /** Called after each flush. */
+  onFlushed: () => void = () => {};
 
   /** The broker must have been made with `flushing: "manual"`. Its option `clock` is the time. */
   constructor(broker: Broker) {
@@ -36,6 +38,7 @@ export class RealTime {
     setImmediate(() => {
       this.#isTurnPlanned = false;
       this.#broker.flush();
+      this.onFlushed();
       this.#arm();
     });
   }
@@ -56,6 +59,7 @@ export class RealTime {
       this.#timerMs = Number.POSITIVE_INFINITY;
       this.#broker.advance(this.now());
       this.#broker.flush();
+      this.onFlushed();
       this.#arm();
     });
   }

@@ -3,6 +3,7 @@
  * matches without a look at the rest. Those that expire (5.0, 3.3.2.3.3) go when their time has come.
  */
 import type { Message } from "./message.ts";
+import type { Journal } from "./storage/journal.ts";
 import { type Timed, Timers } from "./timers.ts";
 import type { Topic } from "./topics.ts";
 
@@ -21,13 +22,17 @@ interface Node {
   children: Map<string, Node> | null;
   message: Message | null;
   expiry: Expiry | null;
+  /** With storage: the number of its record; 0 for none. */
+  storeId: number;
 }
 
 export class RetainedMessages {
   count = 0;
+  /** Keeps the records; null without storage. */
+  journal: Journal | null = null;
   /** Payload bytes of all of them. */
   byteSize = 0;
-  readonly #root: Node = { children: null, message: null, expiry: null };
+  readonly #root: Node = { children: null, message: null, expiry: null, storeId: 0 };
   readonly #expiries = new Timers<Expiry>();
 
   /** When the next message expires, ms; Infinity for never. */
@@ -48,12 +53,31 @@ export class RetainedMessages {
 
   /** [MQTT-3.3.1-5] [MQTT-3.3.1-7] replaces the topic's message. */
   set(message: Message): void {
+    this.#keep(this.#place(message), message);
+  }
+
+  /** The same, of a message that was loaded under a number. */
+  adopt(message: Message, storeId: number): void {
+    this.#place(message).storeId = storeId;
+  }
+
+  /** $SYS is published anew by each broker. */
+  #keep(node: Node, message: Message): void {
+    const { journal } = this;
+    if (journal === null || message.topic.text.startsWith("$SYS/")) return;
+    const isNew = node.storeId === 0;
+    if (isNew) node.storeId = journal.nextId();
+    const record = { ...journal.messageRecord(message), publisherId: message.publisherId };
+    journal.put(`r${node.storeId}`, record, isNew);
+  }
+
+  #place(message: Message): Node {
     let node = this.#root;
     for (const level of message.topic.text.split("/")) {
       node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = { children: null, message: null, expiry: null };
+        child = { children: null, message: null, expiry: null, storeId: 0 };
         node.children.set(level, child);
       }
       node = child;
@@ -64,9 +88,10 @@ export class RetainedMessages {
     node.message = message;
     this.byteSize += message.payloadSize;
     const expiresMs = message.extras?.expiresMs ?? Number.POSITIVE_INFINITY;
-    if (expiresMs === Number.POSITIVE_INFINITY) return;
+    if (expiresMs === Number.POSITIVE_INFINITY) return node;
     node.expiry = new Expiry(message.topic);
     this.#expiries.set(node.expiry, expiresMs);
+    return node;
   }
 
   /** [MQTT-3.3.1-10] removes the topic's message, if there is one. */
@@ -80,6 +105,8 @@ export class RetainedMessages {
       this.count--;
       this.byteSize -= node.message.payloadSize;
       node.message = null;
+      if (node.storeId > 0) this.journal?.remove(`r${node.storeId}`);
+      node.storeId = 0;
       this.#forget(node);
       return;
     }

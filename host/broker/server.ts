@@ -3,9 +3,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { Broker } from "./broker.ts";
+import type { Entrance } from "./entrance.ts";
 import { type Host, ListenerSocket, type SocketOptions } from "./listener-socket.ts";
 import { type BrokerOptions, checkInteger } from "./options.ts";
 import { RealTime } from "./realtime.ts";
+import { Keeper } from "./storage/keeper.ts";
+import type { Store } from "./storage/records.ts";
 
 export interface ServerOptions extends Omit<BrokerOptions, "flushing"> {
   /**
@@ -26,6 +29,7 @@ export class Server {
   readonly listeners: ListenerSocket[] = [];
   readonly #realTime: RealTime;
   readonly #host: Host;
+  #keeper: Keeper | null = null;
 
   /** Throws a RangeError when an option is out of its range. */
   constructor(options: ServerOptions = {}) {
@@ -53,6 +57,23 @@ export class Server {
     return this.#realTime.now();
   }
 
+  /**
+   * Goes on with what the store has, and keeps it from now on. Before any listener is opened. `entranceOf` finds the
+   * entrances that sessions came in by. Throws a StoreError.
+   */
+  restore(store: Store, entranceOf?: (name: string) => Entrance | undefined): void {
+    this.broker.restore(store.load(), this.nowMs, Date.now(), entranceOf);
+    const keeper = new Keeper(
+      this.broker,
+      store,
+      () => this.nowMs,
+      () => this.touch(),
+    );
+    this.#keeper = keeper;
+    this.#realTime.onFlushed = () => keeper.look();
+    this.touch();
+  }
+
   /** Rejects with a ListenError; the listeners that are open stay so. */
   async open(options: SocketOptions): Promise<ListenerSocket> {
     const listener = await ListenerSocket.open(this.#host, options);
@@ -69,6 +90,8 @@ export class Server {
   async close(): Promise<void> {
     const closed = this.listeners.map(listener => listener.close());
     this.broker.close(this.#realTime.now());
+    // The last words wait for the last write, too.
+    await this.#keeper?.close();
     this.#realTime.stop();
     setTimeout(() => {
       for (const listener of this.listeners) listener.destroyConnections();

@@ -10,6 +10,7 @@ import type { Qos } from "./codec/control.ts";
 import type { Connection } from "./connection.ts";
 import type { Entrance, Permissions } from "./entrance.ts";
 import type { Message } from "./message.ts";
+import type { SessionJournal } from "./storage/session-journal.ts";
 import type { Grant, Via } from "./subscriptions.ts";
 import { NEVER_S } from "./terms.ts";
 import type { Timed } from "./timers.ts";
@@ -29,6 +30,8 @@ export interface Delivery {
   /** Topic and payload bytes while it is in flight; 0 before and after. */
   size: number;
   isReleased: boolean;
+  /** With storage: the number of its record; 0 for none. */
+  storeId: number;
   previous: Delivery | null;
   next: Delivery | null;
 }
@@ -78,6 +81,8 @@ export class Session implements Timed {
   permissions: Permissions | null = null;
   /** Where it came in last. Null only before its first CONNECT is accepted. */
   entrance: Entrance | null = null;
+  /** Keeps its records; null without storage, and for a session that ends with its connection. */
+  journal: SessionJournal | null = null;
   /** Filter and what was granted. */
   readonly subscriptions = new Map<string, Grant>();
 
@@ -163,6 +168,25 @@ export class Session implements Timed {
     delivery.size = delivery.message === null ? 0 : delivery.message.size;
     this.inflightSize += delivery.size;
     this.inflight.append(delivery);
+    this.journal?.placed(delivery);
+  }
+
+  /** A delivery that was loaded: queued, in flight or released, under the identifier that it had. */
+  adopt(delivery: Delivery): void {
+    if (delivery.packetId === 0) {
+      const size = delivery.message?.size ?? 0;
+      this.queue.append(delivery);
+      this.queueSize += size;
+      if (delivery.qos === 0) this.queuedQos0Count++;
+      return;
+    }
+    let slots = this.#roomySlots();
+    while (slots[delivery.packetId & (slots.length - 1)] !== undefined) slots = this.#doubleSlots(slots);
+    slots[delivery.packetId & (slots.length - 1)] = delivery;
+    this.#lastPacketId = delivery.packetId;
+    delivery.size = delivery.message?.size ?? 0;
+    if (delivery.isReleased) this.released.append(delivery);
+    else this.inflight.append(delivery);
   }
 
   /** The delivery in flight or released under an identifier. */
@@ -175,6 +199,7 @@ export class Session implements Timed {
   /** PUBREC has come: the message itself is not needed again [MQTT-4.3.3-1]; 5.0: [MQTT-4.3.3-6]. */
   release(delivery: Delivery): void {
     this.markSent(delivery);
+    this.journal?.released(delivery);
     this.inflight.remove(delivery);
     this.inflightSize -= delivery.size;
     delivery.size = 0;
@@ -186,6 +211,7 @@ export class Session implements Timed {
   /** Done: the identifier is free again. */
   complete(delivery: Delivery): void {
     this.markSent(delivery);
+    this.journal?.dropped(delivery);
     this.inflightSize -= delivery.size;
     (delivery.isReleased ? this.released : this.inflight).remove(delivery);
     const slots = this.#slots;
@@ -200,6 +226,10 @@ export class Session implements Timed {
       return this.#slots;
     }
     if ((this.inflight.count + this.released.count) * 2 < slots.length || slots.length > MAX_PACKET_ID) return slots;
+    return this.#doubleSlots(slots);
+  }
+
+  #doubleSlots(slots: (Delivery | undefined)[]): (Delivery | undefined)[] {
     const larger: (Delivery | undefined)[] = new Array(slots.length * 2).fill(undefined);
     for (const delivery of slots) {
       if (delivery !== undefined) larger[delivery.packetId & (larger.length - 1)] = delivery;

@@ -40,8 +40,14 @@ export function checkShare(text: string): void {
 export type IsReady = (session: Session) => boolean;
 
 export class Group {
+  /** `$share/NAME/FILTER`. */
+  readonly text: string;
   /** Those that have waited longest come first: whoever is chosen goes to the end. */
   readonly members = new Map<Session, Grant>();
+
+  constructor(text: string) {
+    this.text = text;
+  }
 
   /**
    * Whose turn it is: the first that is ready; else the first that is connected; else, if the message may wait, the

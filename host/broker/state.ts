@@ -11,6 +11,7 @@ import { settle } from "./options.ts";
 import { Output } from "./output.ts";
 import { RetainedMessages } from "./retained.ts";
 import type { Session } from "./session.ts";
+import type { Journal } from "./storage/journal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Timers } from "./timers.ts";
 import { TopicTable } from "./topics.ts";
@@ -25,6 +26,8 @@ export class State {
   readonly output: Output = new Output(this.counters);
   /** By client identifier: those connected and those kept for a client that is away. */
   readonly sessions = new Map<string, Session>();
+  /** What waits to be written; null without storage. */
+  journal: Journal | null = null;
   readonly subscriptions = new Subscriptions();
   readonly retained = new RetainedMessages();
   readonly topics = new TopicTable();

@@ -50,6 +50,7 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
     // [MQTT-3.8.4-3] the same filter again replaces; messages on their way are not disturbed.
     state.subscriptions.add(shares[index]?.filter ?? filter, session, grant, shares[index]);
     session.subscriptions.set(filter, grant);
+    session.journal?.subscribed(filter, grant);
     returnCodes.push(grant.qos);
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] of 5.0; a shared subscription gets none (4.8.2).
     const handling = subscription.retainHandling ?? 0;
@@ -124,6 +125,7 @@ export function onUnsubscribe(
     if (state.isTracing) state.log("debug", `\t${printable(filter)}`);
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] the very same filter; what is on its way is still delivered [MQTT-3.10.4-3].
     if (!session.subscriptions.delete(filter)) return reasons.NO_SUBSCRIPTION_EXISTED;
+    session.journal?.unsubscribed(filter);
     state.subscriptions.remove(shares[index]?.filter ?? filter, session, shares[index]);
     return reasons.SUCCESS;
   });

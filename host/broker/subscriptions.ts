@@ -111,21 +111,22 @@ export class Subscriptions {
   readonly #root: Node = newNode();
   #stamp = 0;
 
-  /** Grants; replaces what the session had for the same filter [MQTT-3.8.4-3]. `share` is the group it is for. */
-  add(filter: string, session: Session, grant: Grant, share: Share | null = null): void {
+  /** Grants; replaces what the session had for the same filter [MQTT-3.8.4-3]. `share` is the group it is for; returns it. */
+  add(filter: string, session: Session, grant: Grant, share: Share | null = null): Group | null {
     const levels = filter.split("/");
     const isHash = levels.at(-1) === "#";
     if (isHash) levels.pop();
     let node = this.#root;
     for (const level of levels) node = level === "+" ? plusOf(node) : childOf(node, level);
-    const subscribers =
-      share === null ? (isHash ? hashOf(node) : ownOf(node)) : groupOf(node, isHash, share.name).members;
+    const group = share === null ? null : groupOf(node, isHash, share);
+    const subscribers = group?.members ?? (isHash ? hashOf(node) : ownOf(node));
     if (!subscribers.has(session)) {
       this.count++;
       if (share !== null) this.sharedCount++;
     }
     subscribers.set(session, grant);
     this.version++;
+    return group;
   }
 
   /** Takes a subscription back. Nodes that nothing needs any more go with it. */
@@ -236,13 +237,13 @@ function isEmpty({ children, plus, own, hash, ownGroups, hashGroups }: Node): bo
   return isUnused && children === null && plus === null;
 }
 
-function groupOf(node: Node, isHash: boolean, name: string): Group {
+function groupOf(node: Node, isHash: boolean, { name, filter }: Share): Group {
   if (isHash) node.hashGroups ??= new Map();
   else node.ownGroups ??= new Map();
   const groups = (isHash ? node.hashGroups : node.ownGroups) as Map<string, Group>;
   let group = groups.get(name);
   if (group === undefined) {
-    group = new Group();
+    group = new Group(`$share/${name}/${filter}`);
     groups.set(name, group);
   }
   return group;

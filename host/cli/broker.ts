@@ -17,6 +17,7 @@ import {
   listen,
   readConfiguration,
   type ServerOptions,
+  StoreError,
   traceLine,
 } from "../broker/index.ts";
 import { openHttp } from "./broker-http.ts";
@@ -40,6 +41,7 @@ interface Flags {
 const EXIT_USAGE = 1;
 const EXIT_FILE = 2;
 const EXIT_ADDRESS = 3;
+const EXIT_STORE = 4;
 
 const EXAMPLES = `
 Without -b only this machine can connect. With --user every client must give one of these names and its password.
@@ -60,7 +62,7 @@ Try it:
   mosquitto_sub -t 'sensors/#' -v        mosquitto_pub -t sensors/1 -m 21.5
 
 Exit status: 0 ended by SIGINT or SIGTERM, ${EXIT_USAGE} bad command line, ${EXIT_FILE} a file cannot be read or used,
-${EXIT_ADDRESS} the address cannot be listened on.`;
+${EXIT_ADDRESS} the address cannot be listened on, ${EXIT_STORE} the store of persistence is damaged, in use, or of another version.`;
 
 /** The sub-command, for the program to add. */
 export function brokerCommand(): Command {
@@ -250,6 +252,7 @@ function read(flag: string, path: string): Buffer {
 function exitCodeOf(error: unknown): number {
   if (error instanceof FileError || error instanceof ConfigurationError) return EXIT_FILE;
   if (error instanceof ListenError) return error.isOfCertificate ? EXIT_FILE : EXIT_ADDRESS;
+  if (error instanceof StoreError) return EXIT_STORE;
   if (error instanceof UsageError) return EXIT_USAGE;
   throw error;
 }

@@ -2,12 +2,14 @@
  * A broker as a configuration file says, and what SIGHUP may change of it while it runs: who may come in and do what,
  * certificates, the log. Listeners stay as they are, as in mosquitto; so do the limits of the broker.
  */
+import { join } from "node:path";
 import { type AccessSettings, FileAccess } from "../access/file-access.ts";
 import type { Connection } from "../connection.ts";
 import { Entrance } from "../entrance.ts";
 import { openLoopback } from "../listener.ts";
 import type { ListenerSocket } from "../listener-socket.ts";
 import { Server, type ServerOptions } from "../server.ts";
+import { LmdbStore } from "../storage/lmdb-store.ts";
 import { KEYS } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Section, Settings } from "./parse.ts";
@@ -34,8 +36,8 @@ export class ConfiguredServer {
   }
 
   /**
-   * `extra` are options for which no file has a key. `localPort` is that of the command line: for a file without listeners. Rejects with a ConfigurationError, a ListenError
-   * or a RangeError, and then nothing is open.
+   * `extra` are options for which no file has a key. `localPort` is that of the command line: for a file without listeners. Rejects with a ConfigurationError, a ListenError, a
+   * StoreError or a RangeError, and then nothing is open.
    */
   static async start(
     settings: Settings,
@@ -45,13 +47,19 @@ export class ConfiguredServer {
   ): Promise<ConfiguredServer> {
     const plan = planOf(settings);
     for (const warning of [...settings.warnings, ...log.configure(settings)]) log.write("warning", warning);
-    if (plan.persistence !== null) log.write("warning", "persistence is not in this version: sessions live in memory");
     const configured = new ConfiguredServer(settings, plan, log, extra);
     try {
       if (localPort !== undefined && !plan.isLocalOnly) {
         log.write("warning", "-p is ignored: the configuration names its listeners");
       }
-      for (const one of plan.listeners) await configured.#open(one, localPort);
+      const entrances = plan.listeners.map(
+        one => new Entrance({ ...one.entrance, access: configured.#accessOf(one.access) }),
+      );
+      if (plan.persistence !== null) {
+        const store = await LmdbStore.open(join(plan.persistence.folder, plan.persistence.file));
+        configured.server.restore(store, name => entrances.find(entrance => entrance.name === name));
+      }
+      for (const [index, one] of plan.listeners.entries()) await configured.#open(one, entrances[index], localPort);
     } catch (error) {
       await configured.server.close();
       throw error;
@@ -59,10 +67,9 @@ export class ConfiguredServer {
     return configured;
   }
 
-  async #open(plan: ListenerPlan, localPort: number | undefined): Promise<void> {
+  async #open(plan: ListenerPlan, entrance: Entrance, localPort: number | undefined): Promise<void> {
     const { server } = this;
     const { isLocalOnly } = this.plan;
-    const entrance = new Entrance({ ...plan.entrance, access: this.#accessOf(plan.access) });
     const tls = readTls(plan.section, plan.pskPath);
     const { entrance: _names, access: _files, section: _keys, pskPath: _path, ...where } = plan;
     const firstIndex = server.listeners.length;
