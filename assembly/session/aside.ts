@@ -53,7 +53,7 @@ export function commitAside(client: i32): i32 {
   if (blockEnd(block, end, isAuth !== 0 ? IN_AUTH : IN_DISCONNECT_SENT) !== end) return MISUSE_PROPERTIES;
   if (isAuth !== 0) {
     // [MQTT-4.12.0-5], [MQTT-4.12.1-1]
-    if (isOwnMethod(client, block) === 0) return MISUSE_PROPERTIES;
+    if (isOwnMethod(client, block) !== 1) return MISUSE_PROPERTIES;
   } else if (ownLimit(client, SESSION_EXPIRY, 0) === 0 && numberOf(block, SESSION_EXPIRY, 0) !== 0) {
     // Section 3.14.2.2.2: a session that was to end with the connection cannot be kept.
     return MISUSE_PROPERTIES;

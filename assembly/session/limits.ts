@@ -81,11 +81,14 @@ export function ownLimit(client: i32, id: i32, absent: i32): i32 {
   return numberOf(connectProperties(i32.load(client + CONNECT_PACKET)), id, absent);
 }
 
-/** Whether the authentication method in the block at `at` is that of CONNECT [MQTT-4.12.0-5], [MQTT-4.12.0-6]: 1 or 0. */
+/** What `isOwnMethod` answers where neither side has a method: right in CONNACK, and in AUTH a protocol error, section 3.15.2.2.2. */
+export const NO_METHOD: i32 = 2;
+
+/** Whether the authentication method in the block at `at` is that of CONNECT [MQTT-4.12.0-5], [MQTT-4.12.0-6]: 1, 0 or NO_METHOD. */
 export function isOwnMethod(client: i32, at: i32): i32 {
   const own: i32 = findProperty(connectProperties(i32.load(client + CONNECT_PACKET)), METHOD);
   const other: i32 = at === 0 ? 0 : findProperty(at, METHOD);
-  if ((own === 0 ? 1 : 0) + (other === 0 ? 1 : 0) !== 0) return own === other ? 1 : 0;
+  if ((own === 0 ? 1 : 0) + (other === 0 ? 1 : 0) !== 0) return own === other ? NO_METHOD : 0;
   return isSameText(own, other);
 }
 

@@ -92,7 +92,7 @@ export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i
     return NONE;
   }
   if (five !== 0 && type === AUTH)
-    return isOwnMethod(client, i32.load(client + EVENT_PROPERTIES)) === 0 ? UNEXPECTED_AUTHENTICATION : AUTHENTICATE;
+    return isOwnMethod(client, i32.load(client + EVENT_PROPERTIES)) === 1 ? AUTHENTICATE : UNEXPECTED_AUTHENTICATION;
   i32.store(client + VIEW + VIEW_ID, answer);
   let codes: i32 = body + 2;
   if (five !== 0) {

@@ -45,6 +45,7 @@ const HOSTILE: readonly ActionName[] = [
   "malformed-length",
   "malformed-qos",
   "reserved-type",
+  "stray-auth",
   "second-connack",
   "stray-pingresp",
 ];

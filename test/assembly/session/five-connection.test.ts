@@ -322,6 +322,7 @@ describe.each(builds)("authentication, $name", build => {
   it.each([
     ["another method [MQTT-4.12.0-5]", METHOD, [0xf0, 0x18, ...props(0x15, ...field("OTHER"))]],
     ["no method", METHOD, [0xf0]],
+    ["no method, where none was asked for", [], [0xf0]],
     ["any, where none was asked for [MQTT-4.12.0-6]", [], [0xf0, 0x18, ...props(...METHOD)]],
     ["another method in CONNACK", METHOD, [0x20, 0, 0, ...props(0x15, ...field("OTHER"))]],
     ["none in CONNACK", METHOD, [0x20, 0, 0, 0]],
