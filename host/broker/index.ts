@@ -9,6 +9,8 @@
  *     broker.nextTimeout();                          // ... and is next wanted at this ms (absolute), or Infinity
  *     broker.pause(connection); broker.resume(connection, nowMs);  // the transport is congested; takes more again
  *     broker.counters;                               // what went through
+ *     broker.statistics();                           // what it holds
+ *     broker.at("sent PUBACK", fault.drop);          // what a test does to packets (faults.ts)
  *
  * Time is an integer of milliseconds from any origin and does not go backwards. Output goes through the sink that came
  * with the connection: a call gathers all that it causes for one peer into one buffer and lends it to `send` once,
