@@ -56,6 +56,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./sweep.ts")).sweepCommand(),
   },
   {
+    name: "bench",
+    description: "what a reading costs in MQTT, MQTT-SN, CoAP and HTTP over a link",
+    usageStatus: 2,
+    load: async () => (await import("./bench.ts")).benchCommand(),
+  },
+  {
     name: "passes",
     description: "passes of a satellite over a station, as windows that a link uses",
     usageStatus: 2,

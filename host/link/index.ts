@@ -9,7 +9,7 @@ export { Link } from "./link.ts";
 export type { Packet } from "./packet.ts";
 export { parseTc } from "./parse-tc.ts";
 export { MESSAGE_BEARERS, RECORDINGS } from "./presets/message-bearers.ts";
-export { GRADES, type Preset } from "./presets/provenance.ts";
+export { GRADES, type MessageBearer, type Preset } from "./presets/provenance.ts";
 export { figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
 export { parseSeed, RandomStream, type Seed } from "./random.ts";
 export type { DueHandler, Scheduler } from "./scheduler.ts";
