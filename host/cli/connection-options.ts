@@ -4,6 +4,7 @@
 import { type Command, Option } from "commander";
 import type { Qos } from "../client/index.ts";
 import { UsageError } from "./exit-codes.ts";
+import { type PropertyFlags, parseProperty } from "./properties.ts";
 
 declare const PERIGEE_VERSION: string;
 
@@ -26,6 +27,7 @@ export interface ConnectionFlags {
   qos: Qos;
   maxInflight: number;
   protocolVersion?: 4 | 5;
+  property?: PropertyFlags;
   willTopic?: string;
   willPayload?: string;
   willQos?: Qos;
@@ -58,7 +60,7 @@ const TLS_VERSIONS = ["tlsv1.3", "tlsv1.2", "tlsv1.1"];
 const NEVER = 0xffff_ffff;
 
 /** Adds the flags to a command. */
-export function addConnectionOptions(command: Command): Command {
+export function addConnectionOptions(command: Command, version = "mqttv311"): Command {
   command
     .helpOption("--help", "show this help")
     .allowExcessArguments()
@@ -93,7 +95,7 @@ export function addConnectionOptions(command: Command): Command {
     .option("-i, --id <id>", "client id (default: perigee and 12 drawn letters and digits)")
     .option("-I, --id-prefix <prefix>", "client id: this and the process id")
     .option("-c, --disable-clean-session", "let the server keep the session between connections; needs -i")
-    .option("-x <seconds>", "MQTT 5.0: how long it keeps it; -1 for ever", parseExpiry)
+    .option("-x <seconds>", "MQTT 5.0: how long it keeps it; -1 for ever, as with -c", parseExpiry)
     .option("-k, --keepalive <seconds>", "at most so long without a packet; 0 for ever", parseKeepalive, 60)
     .option("-q, --qos <0|1|2>", "quality of service", parseQos, 0)
     .option(
@@ -102,7 +104,12 @@ export function addConnectionOptions(command: Command): Command {
       integerOf("max inflight", 1, 65_535),
       20,
     )
-    .addOption(new Option("-V, --protocol-version <version>", "mqttv311, the only one yet").argParser(parseVersion))
+    .addOption(
+      new Option("-V, --protocol-version <version>", `mqttv311 or mqttv5 (default: ${version})`).argParser(
+        parseVersion,
+      ),
+    )
+    .option("-D, --property <what>", "MQTT 5.0: a property: -D publish content-type text/plain", parseProperty)
     .optionsGroup("Will, sent by the server if this client is cut off:")
     .option("--will-topic <topic>", "its topic")
     .option("--will-payload <payload>", "its payload")
@@ -153,7 +160,8 @@ function parseTlsVersion(text: string): string {
   throw new UsageError(`Invalid TLS version given: ${text}; there are ${TLS_VERSIONS.join(", ")}`);
 }
 
-function parseVersion(text: string): 4 {
+function parseVersion(text: string): 4 | 5 {
   if (["mqttv311", "311", "4"].includes(text)) return 4;
-  throw new UsageError(`Invalid protocol version given: ${text}; this client speaks mqttv311 only`);
+  if (["mqttv5", "5"].includes(text)) return 5;
+  throw new UsageError(`Invalid protocol version given: ${text}; this client speaks mqttv311 and mqttv5`);
 }

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from "commander";
 import { checkArguments } from "./arguments.ts";
 import { UsageError } from "./exit-codes.ts";
+import { joinProperties } from "./properties.ts";
 
 declare const PERIGEE_VERSION: string;
 
@@ -26,6 +27,11 @@ const COMMANDS: readonly Entry[] = [
     name: "sub",
     description: "subscribe, and print the messages that come",
     load: async () => (await import("./sub.ts")).subCommand(),
+  },
+  {
+    name: "rr",
+    description: "send a request, and print the response",
+    load: async () => (await import("./rr.ts")).rrCommand(),
   },
   {
     name: "broker",
@@ -91,18 +97,13 @@ No network at all:
 
 pub and sub take the flags of mosquitto_pub and mosquitto_sub; perigee COMMAND --help shows them.`;
 
-/** Flags of mosquitto's commands that have no counterpart here yet: whoever types one should not think it misspelt. */
-const NOT_YET = new Set(["-D", "--property", "--retain-as-published"]);
-
 /** One line on stderr, whatever commander has to say: what is wrong, then where to read on. */
 function tellUsage(commandName: string, text: string): void {
   const line = text
     .replace(/^error: /i, "")
     .replace(/\s*\n\s*/g, " ")
     .trim();
-  const option = /^unknown option '([^']*)'/.exec(line)?.[1];
-  const known = option !== undefined && NOT_YET.has(option) ? `Option '${option}' is not in this version` : line;
-  const sentence = known.charAt(0).toUpperCase() + known.slice(1).replace(/\.$/, "");
+  const sentence = line.charAt(0).toUpperCase() + line.slice(1).replace(/\.$/, "");
   process.stderr.write(`Error: ${sentence}. Use '${commandName} --help' to see usage.\n`);
 }
 
@@ -119,6 +120,14 @@ function watchOutput(status: number): void {
       process.exitCode = status;
     });
   });
+}
+
+/** What was typed, with each -D of pub, sub and rr as one value. */
+function argumentsOf(program: Command, wanted: string | undefined): string[] {
+  const [node, script, ...args] = process.argv;
+  const command = program.commands.find(each => each.name() === wanted);
+  if (command === undefined || !["pub", "sub", "rr"].includes(command.name())) return process.argv;
+  return [node, script, args[0], ...joinProperties(args.slice(1), command)];
 }
 
 async function main(): Promise<void> {
@@ -142,7 +151,7 @@ async function main(): Promise<void> {
   nameUsage(program, "perigee");
   try {
     checkArguments(process.argv.slice(2));
-    await program.parseAsync();
+    await program.parseAsync(argumentsOf(program, wanted));
   } catch (error) {
     if (error instanceof CommanderError) {
       const usageStatus = COMMANDS.find(({ name }) => name === wanted)?.usageStatus;

@@ -24,8 +24,13 @@ const NAMES = [
   "?",
 ];
 
-/** Makes the lines of one packet after another, for a client of this name. */
-export function packetLines(clientId: string): (direction: Direction, head: Uint8Array, size: number) => string[] {
+/** Makes the lines of one packet after another, for a client of this name, in MQTT 3.1.1 (4) or 5.0. */
+export function packetLines(
+  clientId: string,
+  version: 4 | 5,
+): (direction: Direction, head: Uint8Array, size: number) => string[] {
+  /** Where what stands behind the properties at `at` begins. */
+  const behind = (body: Buffer, at: number) => (version === 5 ? at + blockSizeOf(body, at) : at);
   /** A message of QoS 0 has no identifier on the wire: mosquitto counts it all the same. */
   let lastId = 0;
   return (direction, head, size) => {
@@ -38,7 +43,7 @@ export function packetLines(clientId: string): (direction: Direction, head: Uint
       case "CONNACK":
         return [`${start} (${body[1]})`];
       case "PUBLISH": {
-        const publish = readPublish(bytes[0], body, size - (bytes.length - body.length));
+        const publish = readPublish(bytes[0], body, size - (bytes.length - body.length), behind);
         if (isSent) lastId = publish.id || lastId + 1;
         const id = publish.id || (isSent ? lastId : 0);
         const { dup, qos, retain, topic, payloadSize } = publish;
@@ -47,25 +52,52 @@ export function packetLines(clientId: string): (direction: Direction, head: Uint
       case "PUBACK":
       case "PUBREC":
         return [
-          `${start} ${isSent ? `(m${id(body)}, rc0)` : `(Mid: ${id(body)}${name === "PUBACK" ? ", RC:0" : ""})`}`,
+          `${start} ${isSent ? `(m${id(body)}, rc${code(body)})` : `(Mid: ${id(body)}${name === "PUBACK" ? `, RC:${code(body)}` : ""})`}`,
         ];
       case "PUBREL":
       case "PUBCOMP":
-        return [`${start} ${isSent ? `(m${id(body)})` : `(Mid: ${id(body)}${name === "PUBCOMP" ? ", RC:0" : ""})`}`];
+        return [
+          `${start} ${isSent ? `(m${id(body)})` : `(Mid: ${id(body)}${name === "PUBCOMP" ? `, RC:${code(body)}` : ""})`}`,
+        ];
       case "SUBSCRIBE":
         lastId = id(body);
-        return readFilters(body, true).map(
-          ({ filter, qos }) => `${start} (Mid: ${lastId}, Topic: ${filter}, QoS: ${qos}, Options: 0x00)`,
+        return readFilters(body, behind(body, 2), true).map(
+          ({ filter, options }) =>
+            `${start} (Mid: ${lastId}, Topic: ${filter}, QoS: ${options & 3}, Options: 0x${hex(options & 0xfc)})`,
         );
       case "UNSUBSCRIBE":
         lastId = id(body);
-        return readFilters(body, false).map(({ filter }) => `${start} (Mid: ${lastId}, Topic: ${filter})`);
+        return readFilters(body, behind(body, 2), false).map(
+          ({ filter }) => `${start} (Mid: ${lastId}, Topic: ${filter})`,
+        );
       case "SUBACK":
-        return [start, `Subscribed (mid: ${id(body)}): ${[...body.subarray(2)].join(", ")}`];
+        return [start, `Subscribed (mid: ${id(body)}): ${[...body.subarray(behind(body, 2))].join(", ")}`];
+      case "DISCONNECT":
+        return [isSent ? start : `${start} (${body[0] ?? 0})`];
       default:
         return [start];
     }
   };
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** The reason code of an acknowledgement of MQTT 5.0, which is 0 where there is none. */
+function code(body: Buffer): number {
+  return body[2] ?? 0;
+}
+
+/** Bytes of the properties at `at`, their length included. */
+function blockSizeOf(body: Buffer, at: number): number {
+  let size = 0;
+  for (let index = 0; index < 4; index++) {
+    const byte = body[at + index] ?? 0;
+    size += (byte & 0x7f) * 128 ** index;
+    if (byte < 0x80) return size + index + 1;
+  }
+  return size + 4;
 }
 
 function id(body: Buffer): number {
@@ -79,25 +111,26 @@ function headerSizeOf(bytes: Buffer): number {
   return size;
 }
 
-function readPublish(first: number, body: Buffer, bodySize: number) {
+function readPublish(first: number, body: Buffer, bodySize: number, behind: (body: Buffer, at: number) => number) {
   const topicSize = id(body);
   const qos = (first >> 1) & 3;
+  const headSize = behind(body, 2 + topicSize + (qos === 0 ? 0 : 2));
   return {
     dup: (first >> 3) & 1,
     qos,
     retain: first & 1,
     topic: body.subarray(2, 2 + topicSize).toString(),
     id: qos === 0 ? 0 : id(body.subarray(2 + topicSize)),
-    payloadSize: bodySize - 2 - topicSize - (qos === 0 ? 0 : 2),
+    payloadSize: bodySize - headSize,
   };
 }
 
-function readFilters(body: Buffer, hasQos: boolean): { filter: string; qos: number }[] {
-  const filters: { filter: string; qos: number }[] = [];
-  for (let at = 2; at + 2 <= body.length; ) {
+function readFilters(body: Buffer, start: number, hasOptions: boolean): { filter: string; options: number }[] {
+  const filters: { filter: string; options: number }[] = [];
+  for (let at = start; at + 2 <= body.length; ) {
     const end = at + 2 + body.readUInt16BE(at);
-    filters.push({ filter: body.subarray(at + 2, end).toString(), qos: hasQos ? body[end] : 0 });
-    at = end + (hasQos ? 1 : 0);
+    filters.push({ filter: body.subarray(at + 2, end).toString(), options: hasOptions ? body[end] : 0 });
+    at = end + (hasOptions ? 1 : 0);
   }
   return filters;
 }

@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
-import { type Client, connect, type PerigeeError } from "../client/index.ts";
+import { type Client, connect, PerigeeError, type PublishOptions } from "../client/index.ts";
 import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connection-options.ts";
 import { EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { readLines } from "./lines.ts";
@@ -103,9 +103,9 @@ async function publishOne(
   const { signal } = interruption.controller;
   for (let index = 0; index < (flags.repeat ?? 1) && !signal.aborted; index++) {
     if (index > 0 && flags.repeatDelay) await wait(flags.repeatDelay * 1000, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) await client.publish(topic, payload, { qos: flags.qos, retain: flags.retain });
+    if (!signal.aborted) await tolerate(client.publish(topic, payload, publishOptions(flags)), flags);
   }
-  await client.close({ timeoutMs: PATIENCE_MS });
+  await client.close({ timeoutMs: PATIENCE_MS, properties: flags.property?.disconnect });
 }
 
 async function publishLines(flags: Flags, target: Target, topic: string, interruption: Interruption): Promise<void> {
@@ -119,11 +119,28 @@ async function publishLines(flags: Flags, target: Target, topic: string, interru
   for await (const line of readLines(process.stdin, OUTBOX_SIZE)) {
     if (failure !== undefined || interruption.signal !== undefined) break;
     // Each promise only tells of failures: what was taken is waited for by close().
-    client.publish(topic, line, { qos: flags.qos, retain: flags.retain }).catch(fail);
+    tolerate(client.publish(topic, line, publishOptions(flags)), flags).catch(fail);
     await client.room();
   }
-  await client.close({ timeoutMs: PATIENCE_MS });
+  await client.close({ timeoutMs: PATIENCE_MS, properties: flags.property?.disconnect });
   if (failure !== undefined) throw failure;
+}
+
+export function publishOptions({ qos, retain, property }: Flags): PublishOptions {
+  if (property?.publish === undefined) return { qos, retain };
+  // Aliases are the client's own affair: it gives one to each topic that comes again.
+  const { topicAlias: _, ...properties } = property.publish;
+  return { qos, retain, properties };
+}
+
+/** A message that a server of MQTT 5.0 refuses is told, and is no reason to stop: as mosquitto_pub has it. */
+async function tolerate(published: Promise<unknown>, { quiet }: Flags): Promise<void> {
+  try {
+    await published;
+  } catch (error) {
+    if (!(error instanceof PerigeeError) || error.code !== "REFUSED") throw error;
+    if (!quiet) console.error(`Warning: Publish failed: ${error.message}`);
+  }
 }
 
 async function open(flags: Flags, target: Target, outboxSize: number, interruption: Interruption): Promise<Client> {

@@ -8,7 +8,7 @@ import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connect
 import { EXIT_FAILED, EXIT_STATUS_HELP, EXIT_TIMED_OUT, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { addOutputOptions, type OutputFlags, printerOf } from "./output.ts";
 import { onEndingSignal } from "./signals.ts";
-import { targetOf } from "./target.ts";
+import { targetOf, versionOf } from "./target.ts";
 import { topicMatches } from "./topic-matches.ts";
 
 interface Flags extends ConnectionFlags, OutputFlags {
@@ -19,6 +19,7 @@ interface Flags extends ConnectionFlags, OutputFlags {
   timeout?: number;
   staleRetained?: boolean;
   retainedOnly?: boolean;
+  retainAsPublished?: boolean;
   removeRetained?: boolean;
   randomFilter?: number;
   exitOnSubscribed?: boolean;
@@ -57,6 +58,7 @@ export function subCommand(): Command {
     .option("-U, --unsubscribe <filter>", "unsubscribe from it, after subscribing; repeats", several)
     .option("-R, --stale-retained", "leave out messages that the server had kept")
     .option("--retained-only", "only messages that the server had kept; end at the first other one")
+    .option("--retain-as-published", "MQTT 5.0: the retain flag as the publisher set it")
     .option("--remove-retained", "make the server forget each kept message that comes")
     .option("--random-filter <percent>", "print so many of a hundred, drawn", parseChance)
     .option("-C, --count <count>", "end after so many messages", integerOf("message count", 1, 0x7fff_ffff))
@@ -133,7 +135,8 @@ async function receive(
       resolve();
     });
   });
-  const close = () => void client.close({ timeoutMs: 0 });
+  const farewell = flags.property?.disconnect;
+  const close = () => void client.close({ timeoutMs: 0, properties: farewell });
   const stopListening = onEndingSignal(close);
   // The reader of a pipe has gone: so do we, quietly.
   process.stdout.on("error", close);
@@ -148,7 +151,7 @@ async function receive(
   const finish = () => {
     isDone = true;
     // What makes the server forget has to leave first.
-    void client.close({ timeoutMs: flags.removeRetained ? undefined : 0 });
+    void client.close({ timeoutMs: flags.removeRetained ? undefined : 0, properties: farewell });
   };
   client.on("message", message => {
     if (isDone) return;
@@ -167,9 +170,17 @@ async function receive(
 
   let grants: Awaited<ReturnType<Client["subscribe"]>> = [];
   try {
-    const subscribed = client.subscribe(filters, { qos: flags.qos });
+    const { subscribe: properties, unsubscribe } = flags.property ?? {};
+    const options = {
+      qos: flags.qos,
+      retainAsPublished: versionOf(flags) === 5 && flags.retainAsPublished,
+      properties,
+    };
+    const subscribed = client.subscribe(filters, options);
     // One request each, as mosquitto_sub sends them; nobody waits for their answers.
-    for (const filter of flags.unsubscribe ?? []) client.unsubscribe(filter).catch(() => {});
+    for (const filter of flags.unsubscribe ?? []) {
+      client.unsubscribe(filter, { properties: unsubscribe }).catch(() => {});
+    }
     grants = await subscribed;
   } catch (error) {
     // The client has ended first, and tells why.

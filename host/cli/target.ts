@@ -25,14 +25,23 @@ const BACKOFF_MAX_MS = 30_000;
 
 const PORT_SECURE = 8883;
 
+/**
+ * The version that is spoken: that of -V; without it 5.0 where a -D wants it, and the command's own.
+ */
+export function versionOf({ protocolVersion, property }: ConnectionFlags, own: 4 | 5 = 4): 4 | 5 {
+  return protocolVersion ?? (property === undefined ? own : 5);
+}
+
 /** Throws UsageError, InputError or PerigeeError, naming the flag. */
-export async function targetOf(flags: ConnectionFlags): Promise<Target> {
+export async function targetOf(flags: ConnectionFlags, own: 4 | 5 = 4): Promise<Target> {
+  const version = versionOf(flags, own);
+  if (version === 4 && flags.property !== undefined) throw new UsageError("-D needs MQTT 5.0: -V mqttv5");
   const address = flags.url === undefined ? undefined : parseUrl(flags.url);
   const username = flags.username ?? address?.username;
   const password = flags.pw ?? address?.password;
   const isSecure = wantsTls(flags) || (address?.isSecure ?? flags.port === PORT_SECURE);
   checkIdentity(flags);
-  if (password !== undefined && username === undefined) {
+  if (password !== undefined && username === undefined && version === 4) {
     throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
   }
   const options: ClientOptions = {
@@ -45,17 +54,36 @@ export async function targetOf(flags: ConnectionFlags): Promise<Target> {
     backoffMaxMs: BACKOFF_MAX_MS,
     violationsMax: VIOLATIONS_MAX,
     will: willOf(flags),
+    ...(version === 5 ? fiveOf(flags) : {}),
     tls: tlsOf(flags, isSecure),
     socket: { bindAddress: flags.A, unixPath: flags.unix, proxy: flags.proxy },
   };
   if (flags.debug) {
-    const linesOf = packetLines(options.clientId || "(null)");
+    const linesOf = packetLines(options.clientId || "(null)", version);
     options.onPacket = (direction, head, size) => {
       for (const line of linesOf(direction, head, size)) process.stdout.write(`${line}\n`);
     };
   }
   const url = await urlOf(flags, address, isSecure);
   return { url, options, topic: address?.topic };
+}
+
+/** What CONNECT says in MQTT 5.0. */
+function fiveOf({ x, property }: ConnectionFlags): Partial<ClientOptions> {
+  const { authenticationMethod, authenticationData, ...properties } = property?.connect ?? {};
+  if (x !== undefined && properties.sessionExpirySeconds === undefined) properties.sessionExpirySeconds = x;
+  if (authenticationMethod === undefined && authenticationData !== undefined) {
+    throw new UsageError("authentication-data needs an authentication-method [MQTT-4.12.0-1]");
+  }
+  return {
+    protocolVersion: 5,
+    properties,
+    authentication:
+      authenticationMethod === undefined
+        ? undefined
+        : // One step: who asks for more is not answered.
+          { method: authenticationMethod, data: authenticationData, respond: () => undefined },
+  };
 }
 
 /** -L: an address, and behind it a topic. */
@@ -90,7 +118,9 @@ function checkIdentity({ id, idPrefix, disableCleanSession }: ConnectionFlags): 
 
 function willOf(flags: ConnectionFlags): ClientOptions["will"] {
   const { willTopic: topic, willPayload: payload, willQos: qos, willRetain: retain } = flags;
-  if (topic !== undefined) return { topic, payload, qos, retain };
+  const properties = flags.property?.will;
+  if (topic !== undefined) return { topic, payload, qos, retain, properties };
+  if (properties !== undefined) throw new UsageError("-D will given, but no --will-topic");
   const given = payload !== undefined ? "payload" : qos !== undefined ? "qos" : retain ? "retain" : undefined;
   if (given !== undefined) throw new UsageError(`--will-${given} given, but no --will-topic`);
   return undefined;

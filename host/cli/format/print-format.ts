@@ -3,6 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { Message } from "../../client/index.ts";
+import type { MessageProperties } from "../../client/message.ts";
 import { type Json, JsonText, printJson } from "./json.ts";
 import type { Field, FormatPart } from "./parse-format.ts";
 import { strftime } from "./strftime.ts";
@@ -140,19 +141,30 @@ function json(isParsed: boolean, message: Message, moment: Moment, options: Prin
   return Buffer.from(printJson(value, options.isPretty));
 }
 
-/** By mosquitto's names. */
-function propertiesOf(properties: NonNullable<Message["properties"]>): Json {
-  const { userProperties = [] } = properties;
-  const pairs = userProperties.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  return {
-    "payload-format-indicator": properties.payloadFormat,
-    "message-expiry-interval": properties.messageExpirySeconds,
-    "content-type": properties.contentType,
-    "response-topic": properties.responseTopic,
-    "correlation-data": properties.correlationData?.toString(),
-    "subscription-identifier": properties.subscriptionIds?.[0],
-    "user-properties": pairs.length === 0 ? undefined : new JsonText(`{${pairs.join(",")}}`),
-  };
+/** mosquitto's names, for JSON. */
+const NAMES: Readonly<Record<keyof MessageProperties, string>> = {
+  payloadFormat: "payload-format-indicator",
+  messageExpirySeconds: "message-expiry-interval",
+  contentType: "content-type",
+  responseTopic: "response-topic",
+  correlationData: "correlation-data",
+  subscriptionIds: "subscription-identifier",
+  topicAlias: "topic-alias",
+  userProperties: "user-properties",
+};
+
+/** In the order in which they came. */
+function propertiesOf(properties: MessageProperties): Json {
+  const members = Object.entries(properties).map(([name, value]): [string, Json] => {
+    const key = NAMES[name as keyof MessageProperties];
+    if (name === "userProperties") {
+      const pairs = (properties.userProperties ?? []).map(pair => pair.map(text => JSON.stringify(text)).join(":"));
+      return [key, new JsonText(`{${pairs.join(",")}}`)];
+    }
+    if (name === "subscriptionIds") return [key, properties.subscriptionIds?.[0] ?? null];
+    return [key, Buffer.isBuffer(value) ? value.toString() : (value as string | number)];
+  });
+  return Object.fromEntries(members);
 }
 
 function utf8(payload: Buffer): string {
