@@ -78,7 +78,9 @@ export class CoreEvents {
           handler.open();
           break;
         case event.CLOSE: {
-          this.#farewell = this.#properties();
+          // Behind any other reason the properties are those of a packet that was refused: nobody has judged them.
+          const isSaid = core.reason(client) === ENDED_REFUSED || core.reason(client) === ENDED_SERVER;
+          this.#farewell = isSaid ? this.#properties() : {};
           // DISCONNECT with a reason is the last that leaves.
           const wasDrained = this.#host.drain(now);
           handler.close(wasDrained || core.reason(client) === ENDED_DISCONNECT);

@@ -7,6 +7,7 @@ import type { Broker } from "../../../host/broker/index.ts";
 import {
   HostileConnection,
   honestBroker,
+  type Level,
   type Plan,
   POINTS,
   type Point,
@@ -27,8 +28,8 @@ class Scene {
   readonly victims: Victim[] = [];
   nowMs = 0;
 
-  client(clientId: string, plan: Plan | null): Victim {
-    const victim = new Victim(this, clientId, plan);
+  client(clientId: string, plan: Plan | null, level: Level = 4): Victim {
+    const victim = new Victim(this, clientId, plan, level);
     this.victims.push(victim);
     victim.driver.connect(this.nowMs);
     this.run();
@@ -66,10 +67,18 @@ class Victim implements DriverHandler {
   readonly #plan: Plan | null;
   #connection: HostileConnection | null = null;
 
-  constructor(scene: Scene, clientId: string, plan: Plan | null) {
+  constructor(scene: Scene, clientId: string, plan: Plan | null, protocolVersion: Level) {
     this.#scene = scene;
     this.#plan = plan;
-    const options = { clientId, clean: false, keepAliveSeconds: 30, receiveSize: 256, outboxSize: 1024, seed: 7 };
+    const options = {
+      protocolVersion,
+      clientId,
+      clean: false,
+      keepAliveSeconds: 30,
+      receiveSize: 256,
+      outboxSize: 1024,
+      seed: 7,
+    };
     this.driver = new Driver(settle(options), this);
   }
 
@@ -98,7 +107,11 @@ class Victim implements DriverHandler {
         this.#scene.broker,
         plan,
         {
-          send: bytes => this.#later(connection, () => this.driver.received(Uint8Array.from(bytes), this.#scene.nowMs)),
+          send: bytes => {
+            // Only lent.
+            const copy = Uint8Array.from(bytes);
+            this.#later(connection, () => this.driver.received(copy, this.#scene.nowMs));
+          },
           close: () => this.#later(connection, () => this.#end(connection)),
         },
         this.#scene.nowMs,
@@ -147,12 +160,12 @@ class Victim implements DriverHandler {
 }
 
 /** All that a client does in its life, with a fault on the way; and who hears it, and whom it hears. */
-function live(plan: Plan): { victim: Victim; other: Victim } {
+function live(plan: Plan, level: Level): { victim: Victim; other: Victim } {
   const scene = new Scene();
   const list = (topic: string, ...rest: number[]) => [0, topic.length, ...Buffer.from(topic), ...rest];
   const other = scene.client("other", null);
   other.request("subscribe", list("up", 2));
-  const victim = scene.client("victim", plan);
+  const victim = scene.client("victim", plan, level);
   victim.request("subscribe", list("down", 2));
   scene.advance(10_000);
   for (const qos of [0, 1, 2] as const) {
@@ -168,25 +181,30 @@ function live(plan: Plan): { victim: Victim; other: Victim } {
 
 const ALL = plans(Object.keys(POINTS) as Point[]);
 
-describe.each(Object.keys(POINTS) as Point[])("a wrong answer to %s", point => {
-  const here = ALL.filter(plan => plan.point === point);
+const LEVELS: readonly Level[] = [4, 5];
 
-  it.each(here.map(plan => [plan.wrong.name, plan] as const))("%s", (_name, plan) => {
-    const { victim, other } = live(plan);
-    expect(victim.isStruck).toBe(true);
-    if (plan.wrong.mustClose) {
-      expect(victim.closeCount).toBe(1);
-      expect(victim.reasons[0]).toMatch(/^(MALFORMED|UNEXPECTED)_/);
-    } else {
-      expect(victim.reasons).toEqual([]);
-    }
-    // Then a healthy broker: everything is at its end, and nothing was lost or doubled on the way.
-    expect(victim.driver.isConnected).toBe(true);
-    expect(victim.driver.isBusy).toBe(false);
-    expect([...victim.outcomes].sort()).toEqual(["subscribe", "unsubscribe", "up0", "up1", "up2"]);
-    expect(other.payloads.filter(text => text === "up2")).toEqual(["up2"]);
-    expect(other.payloads).toContain("up1");
-    expect(victim.payloads.filter(text => text === "down2")).toEqual(["down2"]);
-    expect(victim.payloads).toContain("down1");
-  });
-});
+describe.each(LEVELS.flatMap(level => (Object.keys(POINTS) as Point[]).map(point => [point, level] as const)))(
+  "a wrong answer to %s, level %i",
+  (point, level) => {
+    const here = ALL.filter(plan => plan.point === point);
+
+    it.each(here.map(plan => [plan.wrong.name, plan] as const))("%s", (_name, plan) => {
+      const { victim, other } = live(plan, level);
+      expect(victim.isStruck).toBe(true);
+      if (plan.wrong.mustClose) {
+        expect(victim.closeCount).toBe(1);
+        expect(victim.reasons[0]).toMatch(/^(MALFORMED|UNEXPECTED)_/);
+      } else {
+        expect(victim.reasons).toEqual([]);
+      }
+      // Then a healthy broker: everything is at its end, and nothing was lost or doubled on the way.
+      expect(victim.driver.isConnected).toBe(true);
+      expect(victim.driver.isBusy).toBe(false);
+      expect([...victim.outcomes].sort()).toEqual(["subscribe", "unsubscribe", "up0", "up1", "up2"]);
+      expect(other.payloads.filter(text => text === "up2")).toEqual(["up2"]);
+      expect(other.payloads).toContain("up1");
+      expect(victim.payloads.filter(text => text === "down2")).toEqual(["down2"]);
+      expect(victim.payloads).toContain("down1");
+    });
+  },
+);
