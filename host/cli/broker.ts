@@ -21,6 +21,7 @@ import {
   traceLine,
 } from "../broker/index.ts";
 import { openHttp } from "./broker-http.ts";
+import { LinkedPortError, openLinkedPort } from "./broker-link.ts";
 
 interface Flags {
   config?: string;
@@ -30,6 +31,7 @@ interface Flags {
   verbose?: boolean;
   trace?: boolean;
   http?: number;
+  link?: string;
   logFormat?: LogFormat;
   cafile?: string;
   cert?: string;
@@ -55,6 +57,7 @@ Examples:
   perigee broker -b 0.0.0.0 --user sensor:secret  for the whole network, with a password
   perigee broker -v                               and a line for every packet
   perigee broker --trace                          every packet decoded, with the session's state after it
+  perigee broker --link starlink                  every client behind a satellite
   perigee broker --http 8080                      and a web client on http://127.0.0.1:8080/
   perigee broker -p 8883 --cert server.pem --key server.key
   perigee broker -c /etc/mosquitto/mosquitto.conf
@@ -82,6 +85,7 @@ export function brokerCommand(): Command {
     )
     .option("--trace", "print every packet both ways, decoded, with the session's state after it")
     .option("--http <port>", "serve the web client, /metrics and /healthz on this port; 0 takes a free one", parsePort)
+    .option("--link <name>", "put this link before the port, in real time: a name, or a file ending in .json")
     .option("--cert <file>", "certificate of the server, PEM: turns TLS on")
     .option("--key <file>", "private key of the certificate, PEM")
     .option("--cafile <file>", "authorities of client certificates, PEM: every client must show one")
@@ -161,13 +165,30 @@ async function runHttp(flags: Flags, running: Running, log: Log): Promise<HttpPo
 }
 
 async function runFlags(flags: Flags, log: Log): Promise<Running> {
-  const listener = await listen(optionsOf(flags, log));
+  const options = optionsOf(flags, log);
   const reload = () => log.write("information", "SIGHUP: there is no configuration to read again");
+  if (flags.link !== undefined) {
+    const behind = await listen({ ...options, host: "127.0.0.1", port: 0 });
+    const { broker } = behind;
+    const port = flags.port ?? (flags.cert === undefined ? 1883 : 8883);
+    try {
+      const front = await openLinkedPort(flags.link, flags.host ?? "127.0.0.1", port, behind.addresses[0]);
+      const close = async () => {
+        await front.close();
+        await behind.close();
+      };
+      return { broker, addresses: [`${front.address} behind ${flags.link}`], reload, close };
+    } catch (error) {
+      await behind.close();
+      throw error;
+    }
+  }
+  const listener = await listen(options);
   return { broker: listener.broker, addresses: listener.addresses, reload, close: () => listener.close() };
 }
 
 async function runConfigured(flags: Flags, path: string, log: Log): Promise<Running> {
-  const stray = (["host", "cert", "key", "cafile", "user"] as const).find(name => flags[name] !== undefined);
+  const stray = (["host", "cert", "key", "cafile", "user", "link"] as const).find(name => flags[name] !== undefined);
   if (stray !== undefined) throw new UsageError(`--${stray} does not go with -c: write it into ${path}`);
   const configured = await ConfiguredServer.start(readConfiguration(path), log, flags.port, observing(flags));
   const { server, plan } = configured;
@@ -253,6 +274,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof FileError || error instanceof ConfigurationError) return EXIT_FILE;
   if (error instanceof ListenError) return error.isOfCertificate ? EXIT_FILE : EXIT_ADDRESS;
   if (error instanceof StoreError) return EXIT_STORE;
+  if (error instanceof LinkedPortError) return error.isOfAddress ? EXIT_ADDRESS : EXIT_USAGE;
   if (error instanceof UsageError) return EXIT_USAGE;
   throw error;
 }
