@@ -58,7 +58,7 @@ describe.each(SERVERS.filter(server => server.isHere))("on $name", kind => {
     const client = await open(server);
     const witness = await openWitness(server);
     await witness.subscribeAsync("up/#", { qos: 2 });
-    expect(await client.subscribe("down/#", { qos: 2 })).toEqual([{ filter: "down/#", qos: 2 }]);
+    expect(await client.subscribe("down/#", { qos: 2 })).toEqual([{ filter: "down/#", qos: 2, reasonCode: 2 }]);
     const up = collect(witness, 3);
     await Promise.all(QOS.map(qos => client.publish(`up/${qos}`, `${qos}`, { qos })));
     for (const qos of QOS) await witness.publishAsync(`down/${qos}`, `${qos}`, { qos });
