@@ -30,7 +30,7 @@ import {
   TAIL,
   WINDOW,
 } from "./layout.ts";
-import { V5 } from "./profile.ts";
+import { QOS2, ROOM, STORE, V5 } from "./profile.ts";
 import { commitAside, keepsFarewell } from "./session/aside.ts";
 import { awaitResponse, closed, step } from "./session/connection.ts";
 import { fieldsChanged, outboxChanged, stored } from "./session/durability.ts";
@@ -69,7 +69,7 @@ import { COUNT } from "./wire/subscribe.ts";
 import { isSameText } from "./wire/text.ts";
 
 /** Number of options that `configure` knows: the words from OPTIONS in layout.ts. */
-const OPTION_COUNT: i32 = 6;
+const OPTION_COUNT: i32 = STORE === 0 ? 5 : 6;
 /** Bits of each, five bits an option from the right: identifiers have 16, a wait that is doubled must not overflow. */
 const OPTION_BITS: i32 = 16 | (30 << 5) | (30 << 10) | (30 << 15) | (31 << 20) | (1 << 25);
 /** The first of those that may be 0. */
@@ -79,7 +79,7 @@ const OPTION_RANDOM: i32 = 4;
 const SIZE_BITS: i32 = 28;
 
 /** QoS 2 and RETAIN. */
-const PUBLISH_FLAGS_MAX: i32 = 5;
+const PUBLISH_FLAGS_MAX: i32 = QOS2 === 0 ? 3 : 5;
 
 /** The smallest receive region: a fixed header, a short topic, an identifier, some payload. */
 const RECEIVE_MIN: i32 = 32;
@@ -93,7 +93,7 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   const excess: i32 = (receive | outbox | connect | inbound) >> SIZE_BITS;
   const lack: i32 = (receive - RECEIVE_MIN) | (outbox - 16) | (connect - 16) | (inbound - 1);
   if ((excess | (lack >> 31)) !== 0) return MISUSE_RANGE;
-  const outboxStart: i32 = client + INBOUND_IDS + 2 * inbound;
+  const outboxStart: i32 = client + INBOUND_IDS + 2 * QOS2 * inbound;
   const connectStart: i32 = outboxStart + outbox;
   const receiveStart: i32 = connectStart + connect;
   const end: i32 = (receiveStart + receive + 3) & ~3;
@@ -115,7 +115,7 @@ export function initialize(client: i32, receive: i32, outbox: i32, connect: i32,
   i32.store(client + RESPONSE_TIMEOUT, 60_000);
   i32.store(client + BACKOFF_MIN, 1_000);
   i32.store(client + BACKOFF_MAX, 120_000);
-  stored(client);
+  if (STORE !== 0) stored(client);
   return end - client;
 }
 
@@ -198,7 +198,7 @@ export function commit(client: i32): i32 {
   }
   // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);
-  if (first >> 4 === SUBSCRIBE && sizeWithHeader(2 + (filters & COUNT)) > room) return MISUSE_TOO_LARGE;
+  if (ROOM !== 0 && first >> 4 === SUBSCRIBE && sizeWithHeader(2 + (filters & COUNT)) > room) return MISUSE_TOO_LARGE;
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {

@@ -3,7 +3,8 @@
  *
  *     perigee.wasm         the core as a board runs it, one page of memory of its own, no imports: MQTT 3.1.1 and 5.0
  *     perigee-v311.wasm    the same for 3.1.1 alone
- *     perigee_wasm.h, perigee_v311_wasm.h   the same bytes as a C array, and where the fields stand that a board reads
+ *     perigee-sensor.wasm  for a publisher: 3.1.1, QoS 0 and 1, nothing stored
+ *     perigee_wasm.h, perigee_v311_wasm.h, perigee_sensor_wasm.h   the same bytes as a C array, and where the fields stand that a board reads
  *     perigee-host.wasm    the code of perigee.wasm over a memory that the host brings, as large as it likes
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
@@ -29,6 +30,7 @@ const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 const PROFILES = {
   perigee: { entry: "assembly/index.ts", constants: {} },
   "perigee-v311": { entry: "assembly/v311.ts", constants: { V5: 0 } },
+  "perigee-sensor": { entry: "assembly/sensor.ts", constants: { V5: 0, QOS2: 0, STORE: 0, LARGE: 0, ROOM: 0 } },
 };
 
 /** assembly/profile.ts with other values. Throws where it has no such constant. */

@@ -7,17 +7,20 @@
  */
 import { CONNECT_PACKET, DIRTY_END, DIRTY_START, OUTBOX, SESSION, UNSTORED } from "../layout.ts";
 import { least } from "../least.ts";
+import { STORE } from "../profile.ts";
 
 /** The parts of `pendingStore`; the other is the outbox. */
 export const PART_FIELDS: i32 = 0;
 
 /** The fields of the session have changed. */
 export function fieldsChanged(client: i32): void {
+  if (STORE === 0) return;
   i32.store8(client + UNSTORED, 1);
 }
 
 /** Outbox bytes from address `start` to `end` have changed; they are stored with the next change of the fields. */
 export function outboxChanged(client: i32, start: i32, end: i32): void {
+  if (STORE === 0) return;
   i32.store(client + DIRTY_START, least(i32.load(client + DIRTY_START), start));
   if (end > i32.load(client + DIRTY_END)) i32.store(client + DIRTY_END, end);
 }

@@ -6,6 +6,7 @@
  * larger than the region; no other packet may be. What the other packets do is in session/packets.ts.
  */
 import { END, LAST_RECEIVED, MODE, PINGED, RECEIVE, RECEIVED_END, RECEIVED_START, STATE, TOLD } from "../layout.ts";
+import { LARGE } from "../profile.ts";
 import { INCOMPLETE, MISUSE_RANGE, MISUSE_STATE, OK, UNEXPECTED_BEFORE_CONNACK, UNEXPECTED_SIZE } from "../status.ts";
 import { AUTH, bodyAt, CONNACK, PUBLISH, wholeSize } from "../wire/header.ts";
 import { awaitResponse, fail } from "./connection.ts";
@@ -14,7 +15,7 @@ import { tick } from "./expiry.ts";
 import { refuseNext } from "./limits.ts";
 import { acknowledgementRoom, isCursorLeaving } from "./outbound.ts";
 import { handle } from "./packets.ts";
-import { beginMessage, continueStream, PIECES, SKIP, settle } from "./stream.ts";
+import { beginMessage, continueStream, PIECES, SKIP, settle, takeMessage } from "./stream.ts";
 import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
 import { isFive } from "./version.ts";
 
@@ -31,7 +32,7 @@ export function received(client: i32, size: i32, now: i32): i32 {
   if (size === 0) return OK;
   i32.store(client + LAST_RECEIVED, now);
   // In the middle of a large message the server can answer nothing, and shows that it is there.
-  if (i32.load8_u(client + MODE) !== 0) {
+  if (LARGE !== 0 && i32.load8_u(client + MODE) !== 0) {
     i32.store8(client + PINGED, 0);
     awaitResponse(client, now);
   }
@@ -58,7 +59,7 @@ export function nextEvent(client: i32, now: i32): i32 {
       event = refuseNext(client);
       if (event !== NONE) return event;
     }
-    const mode: i32 = i32.load8_u(client + MODE);
+    const mode: i32 = LARGE === 0 ? 0 : i32.load8_u(client + MODE);
     event = (mode & (PIECES | SKIP)) !== 0 ? continueStream(client, mode) : nextPacket(client, state, now);
     if (event === INCOMPLETE) return NONE;
     if (event < NONE) {
@@ -83,9 +84,10 @@ function nextPacket(client: i32, state: i32, now: i32): i32 {
     // [MQTT-4.12.0-2]
     if (isFive(client) === 0 || type !== AUTH) return UNEXPECTED_BEFORE_CONNACK;
   }
-  if (type === PUBLISH) return beginMessage(client, at, end);
+  if (LARGE !== 0 && type === PUBLISH) return beginMessage(client, at, end);
   if (next > end) return next > i32.load(client + END) ? UNEXPECTED_SIZE : INCOMPLETE;
   i32.store(client + RECEIVED_START, next);
+  if (LARGE === 0 && type === PUBLISH) return takeMessage(client, at);
   return handle(client, type, bodyAt(at), next, now);
 }
 

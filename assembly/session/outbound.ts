@@ -25,6 +25,7 @@ import {
   UNSTORED,
   WINDOW,
 } from "../layout.ts";
+import { QOS2, STORE } from "../profile.ts";
 import { MISUSE_RANGE, OK } from "../status.ts";
 import { DISCONNECT, packetEnd, QOS } from "../wire/header.ts";
 import { ACKNOWLEDGEMENT_SIZE, writeShort } from "../wire/short.ts";
@@ -61,7 +62,7 @@ export function queueReason(client: i32, code: i32): void {
 /** Bytes that may be written to the transport now, from `transmitAddress`; 0 for none. What has been begun comes first. */
 export function transmit(client: i32): i32 {
   let size: i32 = i32.load(client + LEAVING_SIZE);
-  if ((i32.load8_u(client + UNSTORED) & i32.load(client + DURABLE)) !== 0) return 0;
+  if (STORE !== 0 && (i32.load8_u(client + UNSTORED) & i32.load(client + DURABLE)) !== 0) return 0;
   if (size === 0) {
     let at: i32 = i32.load8_u(client + STATE) === CONNECTED ? advance(client) : 0;
     size = i32.load8_u(client + CONTROL_SIZE);
@@ -102,7 +103,7 @@ function advance(client: i32): i32 {
   while (cursorAt(client) < tailAt(client)) {
     const at: i32 = cursorAt(client);
     const first: i32 = i32.load8_u(at);
-    if (first === RELEASED) {
+    if (QOS2 !== 0 && first === RELEASED) {
       // A delivered message still needs the room for its own acknowledgement.
       if (acknowledgementRoom(client) < i32.load8_u(client + DELIVERED) * ACKNOWLEDGEMENT_SIZE) return 0;
       queue(client, RELEASED, entryId(at));

@@ -14,6 +14,7 @@
  */
 import { readU16, writeU16 } from "../bytes.ts";
 import { COMPOSED_END, CONNECT_PACKET, CURSOR, HEAD, LAST_ID, LEAVING, OUTBOX, REST, TAIL } from "../layout.ts";
+import { ROOM } from "../profile.ts";
 import { FULL, MISUSE_TOO_LARGE } from "../status.ts";
 import { bodyAt, DUP, PUBLISH, packetEnd, QOS, sizeWithHeader, writeHeader } from "../wire/header.ts";
 import { fieldsChanged, outboxChanged } from "./durability.ts";
@@ -112,7 +113,7 @@ function closeGaps(client: i32): void {
   let at: i32 = i32.load(client + OUTBOX);
   closeGap(client, at, headAt(client));
   i32.store(client + HEAD, at - client);
-  while (at < tailAt(client)) {
+  while (ROOM !== 0 && at < tailAt(client)) {
     const next: i32 = packetEnd(at);
     if (i32.load8_u(at) === FREE) closeGap(client, at, next);
     else at = next;

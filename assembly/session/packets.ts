@@ -18,6 +18,7 @@ import {
   UNACKNOWLEDGED,
   VIEW,
 } from "../layout.ts";
+import { QOS2, ROOM } from "../profile.ts";
 import {
   ENDED_REFUSED,
   ENDED_RESUME,
@@ -84,7 +85,7 @@ export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i
     i32.store8(client + PINGED, 0);
     return NONE;
   }
-  if (type === PUBREL) return pubrel(client, answer);
+  if (QOS2 !== 0 && type === PUBREL) return pubrel(client, answer);
   awaitResponse(client, now);
   if (type === CONNACK) return connack(client, five === 0 ? answer : answer | i32.load(client + EVENT_CODE));
   if (five !== 0 && type === DISCONNECT_PACKET) {
@@ -119,7 +120,7 @@ function connack(client: i32, answer: i32): i32 {
   if (answer === 0) {
     // The server knows nothing of the session (section 3.2.2.2), and will give its identifiers anew. What it had not
     // acknowledged is sent again all the same: it answers a PUBREL that it does not know with PUBCOMP [MQTT-4.3.3-2].
-    memory.fill(client + INBOUND_IDS, 0, i32.load(client + OUTBOX) - (client + INBOUND_IDS));
+    if (QOS2 !== 0) memory.fill(client + INBOUND_IDS, 0, i32.load(client + OUTBOX) - (client + INBOUND_IDS));
     fieldsChanged(client);
   } else if ((connectFlags(i32.load(client + CONNECT_PACKET)) & CLEAN_SESSION) !== 0) {
     // [MQTT-3.2.2-1]
@@ -182,7 +183,7 @@ function inboundRoom(client: i32): i32 {
 
 /** Whether the message in the view is for the host: not a QoS 2 message that it has had, nor one that cannot be held. */
 export function isDeliverable(client: i32): i32 {
-  return (i32.load(client + VIEW + VIEW_FLAGS) & QOS) !== QOS_2 || inboundRoom(client) > 0 ? 1 : 0;
+  return QOS2 === 0 || (i32.load(client + VIEW + VIEW_FLAGS) & QOS) !== QOS_2 || inboundRoom(client) > 0 ? 1 : 0;
 }
 
 /**
@@ -194,7 +195,7 @@ export function acknowledge(client: i32): void {
   const qos: i32 = i32.load(client + VIEW + VIEW_FLAGS) & QOS;
   const id: i32 = i32.load(client + VIEW + VIEW_ID);
   if (qos === 0) return;
-  if (qos === QOS_2) {
+  if (QOS2 !== 0 && qos === QOS_2) {
     const at: i32 = inboundRoom(client);
     if (at === 0) {
       i32.store8(client + DEFERRED, 1);
@@ -236,7 +237,7 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
   }
   const code: i32 = isFive(client) === 0 ? 0 : i32.load(client + EVENT_CODE);
   // PUBREC has to be answered whenever it comes, but for a packet that is answered by another.
-  if (type === PUBREC && (expected | 2) === PUBCOMP && code < FAILURE) {
+  if (QOS2 !== 0 && type === PUBREC && (expected | 2) === PUBCOMP && code < FAILURE) {
     if (at !== 0) {
       mark(client, at, RELEASED);
       fieldsChanged(client);
@@ -252,7 +253,7 @@ function acknowledgement(client: i32, type: i32, id: i32, codes: i32, codesSize:
     const list: i32 = propertiesEnd(bodyAt(at) + 2);
     if ((countFilters(list, packetEnd(at), type === SUBACK ? 1 : 0, 1) & COUNT) !== codesSize)
       return UNEXPECTED_SUBACK_COUNT;
-  } else if (type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1, 0) !== codesSize) {
+  } else if (ROOM !== 0 && type === SUBACK && countFilters(bodyAt(at) + 2, packetEnd(at), 1, 0) !== codesSize) {
     return UNEXPECTED_SUBACK_COUNT;
   }
   i32.store(client + VIEW + VIEW_PAYLOAD, codes);

@@ -12,6 +12,7 @@
 import { readU16, writeU16 } from "../bytes.ts";
 import { DELIVERED, END, MODE, PIECE_SIZE, RECEIVED_END, RECEIVED_START, STREAM_LEFT, VIEW } from "../layout.ts";
 import { least } from "../least.ts";
+import { LARGE } from "../profile.ts";
 import {
   INCOMPLETE,
   MALFORMED_PROPERTIES,
@@ -50,6 +51,15 @@ function beginPieces(client: i32, at: i32): i32 {
   i32.store(client + RECEIVED_START, i32.load(client + VIEW + VIEW_PAYLOAD));
   i32.store(client + STREAM_LEFT, i32.load(client + VIEW + VIEW_PAYLOAD_SIZE));
   return NONE;
+}
+
+/** The whole PUBLISH at `at`, for a build without pieces. Answers its event or what is wrong with it. */
+export function takeMessage(client: i32, at: i32): i32 {
+  const fault: i32 = readPublish(at, client + VIEW, NAME, isFive(client));
+  if (fault !== OK) return fault;
+  i32.store(client + PIECE_SIZE, i32.load(client + VIEW + VIEW_PAYLOAD_SIZE));
+  i32.store8(client + DELIVERED, 1);
+  return MESSAGE;
 }
 
 /** Begins with the PUBLISH at `at`, of which what is before `end` is there. Answers NONE, INCOMPLETE, or what is wrong with it. */
@@ -106,10 +116,10 @@ export function continueStream(client: i32, mode: i32): i32 {
 export function settle(client: i32): void {
   if (i32.load8_u(client + DELIVERED) === 0) return;
   i32.store8(client + DELIVERED, 0);
-  if (i32.load(client + STREAM_LEFT) !== 0) {
+  if (LARGE !== 0 && i32.load(client + STREAM_LEFT) !== 0) {
     compact(client, i32.load(client + VIEW + VIEW_PAYLOAD));
     return;
   }
-  i32.store8(client + MODE, 0);
+  if (LARGE !== 0) i32.store8(client + MODE, 0);
   acknowledge(client);
 }

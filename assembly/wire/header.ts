@@ -4,6 +4,7 @@
  * `wholeSize` judges the first byte as soon as it is there, so that a stream of rubbish ends at its first byte
  * and not when as many bytes have come as the rubbish promised.
  */
+import { QOS2 } from "../profile.ts";
 import {
   INCOMPLETE,
   MALFORMED_DUP,
@@ -41,7 +42,7 @@ export const REQUEST_FLAGS: i32 = 0x02;
 /** REQUEST_FLAGS, shifted by a type, for each of those three. */
 const REQUESTS: i32 = 0x0a80;
 /** One bit a type: those that a server sends, table 2.1; in 5.0 also DISCONNECT and AUTH. */
-const FROM_SERVER: i32 = 0x2afc;
+const FROM_SERVER: i32 = QOS2 === 0 ? 0x2a1c : 0x2afc;
 const FROM_SERVER_FIVE: i32 = 0xeafc;
 
 /** Judges the first byte of a packet from a server; `isFive` is 1 in MQTT 5.0. Answers OK or what is wrong with it. */
@@ -49,7 +50,7 @@ export function checkFirstByte(first: i32, isFive: i32): i32 {
   const type: i32 = first >> 4;
   if (type === PUBLISH) {
     // [MQTT-3.3.1-4]
-    if ((first & QOS) === QOS) return MALFORMED_QOS;
+    if ((first & QOS) > (QOS2 === 0 ? 0x02 : 0x04)) return MALFORMED_QOS;
     // [MQTT-3.3.1-2]
     return (first & (QOS | DUP)) === DUP ? MALFORMED_DUP : OK;
   }

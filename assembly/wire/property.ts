@@ -133,6 +133,8 @@ export function propertiesEnd(at: i32): i32 {
 /** Address behind the block at `at`, whose properties are among those `allowed`; or `at` where that is below zero, or what is wrong. */
 export function blockEnd(at: i32, end: i32, allowed: i32): i32 {
   if (at < 0) return at;
+  // Most packets have none.
+  if (at < end && i32.load8_u(at) === 0) return at + 1;
   const first: i32 = varintEnd(at, end);
   if (first < 0) return first;
   const stop: i32 = propertiesEnd(at);

@@ -8,7 +8,7 @@ import { readU16 } from "../bytes.ts";
 import { MALFORMED_ID, MALFORMED_SIZE, MALFORMED_TOPIC, OK, UNEXPECTED_TOPIC } from "../status.ts";
 import { bodyAt, packetEnd, QOS } from "./header.ts";
 import { ALIAS, blockEnd, IN_PUBLISH, numberOf } from "./property.ts";
-import { fieldEnd } from "./text.ts";
+import { textEnd } from "./text.ts";
 
 /** The view, in bytes from its start; each field is a word. */
 export const VIEW_FLAGS: i32 = 0;
@@ -39,7 +39,7 @@ export function readPublish(at: i32, view: i32, kind: i32, isFive: i32): i32 {
   const end: i32 = packetEnd(at);
   const topic: i32 = bodyAt(at) + 2;
   // [MQTT-3.3.2-1], [MQTT-3.3.2-2], [MQTT-4.7.3-1]
-  let payload: i32 = fieldEnd(topic - 2, end, kind);
+  let payload: i32 = textEnd(topic - 2, end, kind);
   if (isFive !== 0 && payload === MALFORMED_TOPIC && readU16(topic - 2) === 0) payload = topic;
   if (payload < 0) return payload;
   const topicSize: i32 = payload - topic;
@@ -59,7 +59,7 @@ export function readPublish(at: i32, view: i32, kind: i32, isFive: i32): i32 {
     const block: i32 = payload;
     payload = blockEnd(block, end, IN_PUBLISH);
     if (payload < 0) return payload;
-    const alias: i32 = numberOf(block, ALIAS, 0);
+    const alias: i32 = payload - block === 1 ? 0 : numberOf(block, ALIAS, 0);
     if ((topicSize | alias) === 0) return UNEXPECTED_TOPIC;
     i32.store(view + VIEW_PROPERTIES, block);
     i32.store(view + VIEW_CODE, alias);

@@ -4,6 +4,7 @@
  * The host writes the list as it stands on the wire (each filter with its two-byte size, in SUBSCRIBE followed by
  * the quality of service); the core checks it before a byte of it leaves.
  */
+import { QOS2 } from "../profile.ts";
 import { MISUSE_FILTER, MISUSE_QOS } from "../status.ts";
 import { byteBefore, FILTER, fieldEnd, PLUS, SLASH, WILDCARD_BIT } from "./text.ts";
 
@@ -28,7 +29,7 @@ export function countFilters(at: i32, end: i32, optionSize: i32, isFive: i32): i
     if (at < 0 || at + optionSize > end) return MISUSE_FILTER;
     const options: i32 = optionSize === 0 ? 0 : i32.load8_u(at);
     if (isFive === 0) {
-      if (options > 2) return MISUSE_QOS;
+      if (options > (QOS2 === 0 ? 1 : 2)) return MISUSE_QOS;
     } else {
       // Reserved bits and Retain Handling 3 are all above 0x2f [MQTT-3.8.3-5].
       if (options > 0x2f || (options & 3) === 3) return MISUSE_QOS;

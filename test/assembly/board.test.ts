@@ -23,6 +23,15 @@ const FIVE = ["age", "aliases", "compose", "speak", "tick"];
 const PROFILES = [
   { name: "perigee", codeMax: 12_288, recordMax: 1088, without: [] },
   { name: "perigee-v311", codeMax: 6144, recordMax: 1024, without: FIVE },
+  {
+    name: "perigee-sensor",
+    codeMax: 4096,
+    recordMax: 1024,
+    without: [
+      ...FIVE,
+      ...["drop", "filterMatches", "pendingStore", "resend", "restored", "stored", "supersede", "unsubscribe"],
+    ],
+  },
 ];
 
 /** Opcodes on i32, control, locals, i32 memory access and bulk memory: all that the core may be made of. */

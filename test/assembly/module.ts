@@ -13,6 +13,13 @@ export interface Global {
   readonly value: number;
 }
 
+export interface Instruction {
+  /** Those behind the prefix 0xfc are 0xfc00 and above. */
+  readonly opcode: number;
+  /** Of a load or store: alignment, offset. Of br_table: the labels, the default last. */
+  readonly immediates: readonly number[];
+}
+
 export interface Code {
   /** Number of parameters and locals together. */
   readonly localCount: number;
@@ -21,7 +28,8 @@ export interface Code {
   readonly types: readonly number[];
   /** Bytes of its body: locals and code. */
   readonly size: number;
-  /** Every opcode; those behind the prefix 0xfc are 0xfc00 and above. */
+  readonly resultCount: number;
+  readonly instructions: readonly Instruction[];
   readonly opcodes: readonly number[];
 }
 
@@ -159,40 +167,37 @@ export function readModule(bytes: Uint8Array): Module {
 function readCode(body: Reader, { parameters, results }: { parameters: number[]; results: number[] }): Code {
   const size = body.length;
   const groups = body.list(() => ({ count: body.unsigned(), type: body.byte() }));
-  const opcodes: number[] = [];
-  while (!body.isDone) opcodes.push(readInstruction(body));
+  const instructions: Instruction[] = [];
+  while (!body.isDone) instructions.push(readInstruction(body));
   return {
     size,
     parameterCount: parameters.length,
     localCount: parameters.length + groups.reduce((sum, { count }) => sum + count, 0),
     types: [...parameters, ...results, ...groups.map(({ type }) => type)],
-    opcodes,
+    resultCount: results.length,
+    instructions,
+    opcodes: instructions.map(({ opcode }) => opcode),
   };
 }
 
 /** Reads one instruction with its immediates. */
-function readInstruction(body: Reader): number {
+function readInstruction(body: Reader): Instruction {
   const opcode = body.byte();
-  if (opcode >= 0x02 && opcode <= 0x04)
-    body.signed(); // block, loop, if: a block type
-  else if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10 || (opcode >= 0x20 && opcode <= 0x26)) body.unsigned();
-  else if (opcode === 0x0e) {
-    body.list(() => body.unsigned());
-    body.unsigned();
-  } else if (opcode === 0x11) {
-    body.unsigned();
-    body.unsigned();
-  } else if (opcode >= 0x28 && opcode <= 0x3e) {
-    body.unsigned();
-    body.unsigned();
-  } else if (opcode === 0x3f || opcode === 0x40) body.byte();
-  else if (opcode === 0x41 || opcode === 0x42) body.signed();
-  else if (opcode === 0x43) body.bytes(4);
-  else if (opcode === 0x44) body.bytes(8);
-  else if (opcode === 0x1c) body.list(() => body.byte());
-  else if (opcode === 0xfc) return readBulk(body);
-  else if (opcode > 0xc4 || (opcode > 0x11 && opcode < 0x1a)) throw new Error(`opcode 0x${opcode.toString(16)}`);
-  return opcode;
+  const of = (...immediates: number[]): Instruction => ({ opcode, immediates });
+  // block, loop, if: a block type
+  if (opcode >= 0x02 && opcode <= 0x04) return of(body.signed() & 0x7f);
+  if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10 || (opcode >= 0x20 && opcode <= 0x26))
+    return of(body.unsigned());
+  if (opcode === 0x0e) return of(...body.list(() => body.unsigned()), body.unsigned());
+  if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) return of(body.unsigned(), body.unsigned());
+  if (opcode === 0x3f || opcode === 0x40) return of(body.byte());
+  if (opcode === 0x41 || opcode === 0x42) return of(body.signed());
+  if (opcode === 0x43) return of(...body.bytes(4));
+  if (opcode === 0x44) return of(...body.bytes(8));
+  if (opcode === 0x1c) return of(...body.list(() => body.byte()));
+  if (opcode === 0xfc) return { opcode: readBulk(body), immediates: [] };
+  if (opcode > 0xc4 || (opcode > 0x11 && opcode < 0x1a)) throw new Error(`opcode 0x${opcode.toString(16)}`);
+  return of();
 }
 
 /** memory.copy and memory.fill; the others of the prefix are refused by their number. */

@@ -1,0 +1,165 @@
+/**
+ * The profile of a sensor, the module itself in an engine: what it has works, and what it has not is refused.
+ */
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { LEAVING, PIECE_SIZE, REASON, RECEIVED_END, STATE, VIEW } from "../../assembly/layout.ts";
+import { CONNECTED, MESSAGE, PUBLISHED, SUBSCRIBED } from "../../assembly/session/events.ts";
+import * as states from "../../assembly/session/transitions.ts";
+import * as status from "../../assembly/status.ts";
+import { VIEW_ID, VIEW_PAYLOAD, VIEW_TOPIC, VIEW_TOPIC_SIZE } from "../../assembly/wire/publish.ts";
+import { built } from "./builds.ts";
+import { field } from "./wire/codec.ts";
+
+const module = new WebAssembly.Module(readFileSync(built("perigee-sensor.wasm")));
+const CLIENT = 16;
+
+class Sensor {
+  nowMs = 1000;
+  readonly #exports = new WebAssembly.Instance(module).exports;
+  readonly #bytes = new Uint8Array((this.#exports.memory as WebAssembly.Memory).buffer);
+
+  call(name: string, ...args: number[]): number {
+    return (this.#exports[name] as (...args: number[]) => number)(CLIENT, ...args);
+  }
+
+  word(at: number): number {
+    return new DataView(this.#bytes.buffer).getInt32(CLIENT + at, true);
+  }
+
+  text(at: number, size: number): string {
+    return Buffer.from(this.#bytes.subarray(at, at + size)).toString();
+  }
+
+  get state(): number {
+    return this.#bytes[CLIENT + STATE];
+  }
+
+  compose(at: number, bytes: number[]): number {
+    if (at < 0) return at;
+    this.#bytes.set(bytes, at);
+    return this.call("commit");
+  }
+
+  publish(topic: string, payload: string, qos: number): number {
+    const body = [...Buffer.from(topic), ...(qos > 0 ? [0, 0] : []), ...Buffer.from(payload)];
+    return this.compose(this.call("publish", topic.length, payload.length, qos << 1), body);
+  }
+
+  subscribe(list: number[]): number {
+    return this.compose(this.call("subscribe", list.length), list);
+  }
+
+  receive(...bytes: number[]): void {
+    this.#bytes.set(bytes, this.word(RECEIVED_END));
+    expect(this.call("received", bytes.length, this.nowMs)).toBe(0);
+  }
+
+  events(): number[] {
+    const seen: number[] = [];
+    for (let event = this.call("nextEvent", this.nowMs); event !== 0; event = this.call("nextEvent", this.nowMs))
+      seen.push(event);
+    return seen;
+  }
+
+  sent(): number[] {
+    const bytes: number[] = [];
+    for (let size = this.call("transmit"); size > 0; size = this.call("transmit")) {
+      bytes.push(...this.#bytes.subarray(this.word(LEAVING), this.word(LEAVING) + size));
+      this.call("transmitted", size, this.nowMs);
+    }
+    return bytes;
+  }
+}
+
+describe("perigee-sensor.wasm", () => {
+  let sensor: Sensor;
+
+  beforeEach(() => {
+    sensor = new Sensor();
+    expect(sensor.call("initialize", 128, 128, 64, 1)).toBeGreaterThan(0);
+    expect(sensor.compose(sensor.call("connect", 3, 2, 60), field("s"))).toBe(0);
+    sensor.call("opened", sensor.nowMs);
+    expect(sensor.sent()).toEqual([0x10, 13, ...field("MQTT"), 4, 2, 0, 60, ...field("s")]);
+    sensor.receive(0x20, 2, 0, 0);
+    expect(sensor.events()).toEqual([CONNECTED]);
+  });
+
+  it("sends at QoS 0 and 1, and again with DUP on the next connection", () => {
+    expect([sensor.publish("a", "0", 0), sensor.publish("a", "1", 1), sensor.publish("a", "2", 1)]).toEqual([0, 1, 2]);
+    const first = [0x32, 6, ...field("a"), 0, 1, 0x31];
+    const second = [0x32, 6, ...field("a"), 0, 2, 0x32];
+    expect(sensor.sent()).toEqual([0x30, 4, ...field("a"), 0x30, ...first, ...second]);
+    sensor.receive(0x40, 2, 0, 1);
+    expect(sensor.events()).toEqual([PUBLISHED]);
+    expect(sensor.word(VIEW + VIEW_ID)).toBe(1);
+    sensor.call("closed", sensor.nowMs);
+    sensor.nowMs += 1000;
+    sensor.call("timedOut", sensor.nowMs);
+    sensor.events();
+    sensor.call("opened", sensor.nowMs);
+    sensor.sent();
+    sensor.receive(0x20, 2, 0, 0);
+    sensor.events();
+    expect(sensor.sent()).toEqual([0x3a, ...second.slice(1)]);
+  });
+
+  it("takes commands at QoS 0 and 1, and acknowledges them", () => {
+    expect(sensor.subscribe([...field("c/+"), 1])).toBe(1);
+    expect(sensor.sent()).toEqual([0x82, 8, 0, 1, ...field("c/+"), 1]);
+    sensor.receive(0x90, 3, 0, 1, 1);
+    expect(sensor.events()).toEqual([SUBSCRIBED]);
+    sensor.receive(0x32, 9, ...field("c/x"), 0, 9, 0x6f, 0x6e);
+    expect(sensor.call("nextEvent", sensor.nowMs)).toBe(MESSAGE);
+    expect(sensor.text(sensor.word(VIEW + VIEW_TOPIC), sensor.word(VIEW + VIEW_TOPIC_SIZE))).toBe("c/x");
+    expect(sensor.text(sensor.word(VIEW + VIEW_PAYLOAD), sensor.word(PIECE_SIZE))).toBe("on");
+    sensor.events();
+    expect(sensor.sent()).toEqual([0x40, 2, 0, 9]);
+  });
+
+  it("goes on through a thousand messages, whatever is acknowledged when", () => {
+    let acknowledged = 0;
+    for (let count = 1; count <= 1000; count++) {
+      while (sensor.publish("topic", `${count}`, 1) === status.FULL) {
+        acknowledged += 1;
+        sensor.receive(0x40, 2, acknowledged >> 8, acknowledged & 0xff);
+        expect(sensor.events()).toEqual([PUBLISHED]);
+      }
+      sensor.publish("topic", "", 0);
+      sensor.sent();
+    }
+    expect(acknowledged).toBeGreaterThan(980);
+  });
+
+  it("pings, and closes where nothing answers", () => {
+    sensor.nowMs += 60_000;
+    sensor.call("timedOut", sensor.nowMs);
+    expect(sensor.sent()).toEqual([0xc0, 0]);
+    sensor.nowMs += 60_000;
+    sensor.call("timedOut", sensor.nowMs);
+    sensor.events();
+    expect([sensor.state, sensor.word(REASON)]).toEqual([states.CLOSING, status.ENDED_TIMEOUT]);
+  });
+
+  it("has no QoS 2, text beside ASCII, nor misplaced wildcards", () => {
+    expect(sensor.publish("a", "x", 2)).toBe(status.MISUSE_QOS);
+    expect(sensor.subscribe([...field("a"), 2])).toBe(status.MISUSE_QOS);
+    expect(sensor.subscribe([...field("a#"), 0])).toBe(status.MISUSE_FILTER);
+    expect(sensor.publish("a/+", "x", 0)).toBe(status.MISUSE_TOPIC);
+    expect(sensor.compose(sensor.call("publish", 2, 0, 0), [0xc3, 0xa9])).toBe(status.MISUSE_TOPIC);
+  });
+
+  it.each([
+    ["a message of QoS 2", [0x34, 5, ...field("c"), 0, 1], status.MALFORMED_QOS],
+    ["a PUBREL", [0x62, 2, 0, 1], status.UNEXPECTED_TYPE],
+    ["a message over its region", [0x30, 0xff, 0x01, 0], status.UNEXPECTED_SIZE],
+    ["a topic with a wildcard", [0x30, 3, ...field("#")], status.MALFORMED_TOPIC],
+    ["a topic with U+0000", [0x30, 3, 0, 1, 0], status.MALFORMED_UTF8],
+    ["a topic behind the packet", [0x30, 3, 0, 2, 0x61], status.MALFORMED_SIZE],
+    ["a PUBACK of one byte", [0x40, 1, 0], status.MALFORMED_SIZE],
+  ])("closes on %s", (_, bytes, reason) => {
+    sensor.receive(...bytes);
+    sensor.events();
+    expect([sensor.state, sensor.word(REASON)]).toEqual([states.CLOSING, reason]);
+  });
+});
