@@ -25,7 +25,6 @@ import { type Statistics, statisticsOf } from "./statistics.ts";
 import { Durability } from "./storage/durability.ts";
 import type { Batch, StoredRecord } from "./storage/records.ts";
 import { SystemTopics } from "./system.ts";
-
 import { Tap } from "./tap.ts";
 
 type Undecided = NonNullable<Connection["undecided"]>;
@@ -97,6 +96,7 @@ export class Broker {
     const inner = this.#durability?.before(sink) ?? sink;
     const connection = new Connection(inner, entrance, nowMs, settings.connectTimeoutMs, firstLimit);
     this.#tap?.watch(connection);
+    this.#durability?.watch(connection);
     connections.add(connection);
     counters.socketsOpened++;
     timers.set(connection, nowMs + settings.connectTimeoutMs);
@@ -126,8 +126,10 @@ export class Broker {
   }
 
   /** Those of `pendingWrites` are safe: what has waited for them leaves. */
-  written(): void {
+  written(nowMs: number): void {
+    this.#enter(nowMs);
     this.#durability?.written();
+    this.#leave();
   }
 
   /**
@@ -163,10 +165,7 @@ export class Broker {
     this.#leave();
   }
 
-  /**
-   * Access has changed: asks every session's entrance again what it may do, and ends the connections of those who are
-   * not welcome any more.
-   */
+  /** Access has changed: asks anew what every session may do, and ends the connections of those not welcome any more. */
   review(nowMs: number, isWelcome: (username: string | undefined, connection: Connection) => boolean): void {
     this.#enter(nowMs);
     const state = this.#state;
@@ -264,10 +263,7 @@ export class Broker {
     this.#state.output.flush();
   }
 
-  /**
-   * Ends every connection, as a server that stops. Wills are not published: 3.1.2.5 lets a shutdown defer them, with
-   * storage until the restart.
-   */
+  /** Ends every connection, as a server that stops. It defers wills (3.1.2.5): with storage until the restart. */
   close(nowMs: number, reason = "the server is stopping"): void {
     this.#enter(nowMs);
     for (const connection of this.#state.connections) deferWill(this.#state, connection);

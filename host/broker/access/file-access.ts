@@ -29,7 +29,7 @@ const ACCEPTED = 0;
 const UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
 
-/** Takes as long as a real one: nobody learns from the time which users there are. */
+/** What the password of a user who is not there is compared with. */
 const NOBODY = parsePasswordHash(hashPassword("nobody", DEFAULT_ITERATIONS)) as PasswordHash;
 
 export class FileAccess implements Access {
@@ -57,15 +57,17 @@ export class FileAccess implements Access {
     // As mosquitto: without a password file a user name is no more than a label.
     if (username === undefined || this.#passwords === null) return allowAnonymous ? ACCEPTED : NOT_AUTHORIZED;
     const known = this.#passwords.users.get(username);
-    this.#judge(connection, known, password ?? new Uint8Array(0));
+    // It takes as long as for one who is: nobody learns from the time which users there are.
+    const [first] = this.#passwords.users.values();
+    const hash = known ?? { ...NOBODY, iterations: first?.iterations ?? DEFAULT_ITERATIONS };
+    this.#judge(connection, known !== undefined, hash, password ?? new Uint8Array(0));
     return "later";
   }
 
-  async #judge(connection: Connection, known: PasswordHash | undefined, password: Uint8Array): Promise<void> {
+  async #judge(connection: Connection, isUser: boolean, hash: PasswordHash, password: Uint8Array): Promise<void> {
     let verdict: Verdict = NOT_AUTHORIZED;
     try {
-      const isRight = await isPassword(known ?? NOBODY, password);
-      if (isRight && known !== undefined) verdict = ACCEPTED;
+      if ((await isPassword(hash, password)) && isUser) verdict = ACCEPTED;
     } catch {
       verdict = UNAVAILABLE;
     }

@@ -7,6 +7,9 @@ import { Buffer } from "node:buffer";
 import type { Sink } from "../connection.ts";
 import type { Journal } from "./journal.ts";
 
+/** What one peer may have waiting here before it is as slow as one that does not read. */
+const MAX_HELD_SIZE = 1024 * 1024;
+
 interface Held {
   readonly epoch: number;
   /** Where it goes, and what the machine knows it as. */
@@ -19,10 +22,15 @@ interface Held {
 
 export class Barrier {
   readonly #journal: Journal;
+  readonly #onFull: (before: Sink) => void;
   #held: Held[] = [];
+  /** Bytes that wait, by the sink as the machine knows it. */
+  readonly #sizes = new Map<Sink, number>();
 
-  constructor(journal: Journal) {
+  /** `onFull`: more waits for one peer than should. It may be told so again and again. */
+  constructor(journal: Journal, onFull: (before: Sink) => void) {
     this.#journal = journal;
+    this.#onFull = onFull;
   }
 
   /** The sink for the machine: what goes into it waits for its time. */
@@ -46,6 +54,9 @@ export class Barrier {
 
   #hold(sink: Sink, before: Sink, bytes: Uint8Array | null, reason: string): void {
     this.#held.push({ epoch: this.#journal.pendingEpoch, sink, before, bytes, reason });
+    const size = (this.#sizes.get(before) ?? 0) + (bytes?.length ?? 0);
+    this.#sizes.set(before, size);
+    if (size > MAX_HELD_SIZE) this.#onFull(before);
   }
 
   /** Lets go of all that waited for batches which are safe now. */
@@ -56,7 +67,10 @@ export class Barrier {
     while (count < held.length && held[count].epoch <= committedEpoch) count++;
     this.#held = held.slice(count);
     for (let index = 0; index < count; index++) {
-      const { sink, bytes, reason } = held[index];
+      const { sink, before, bytes, reason } = held[index];
+      const size = (this.#sizes.get(before) ?? 0) - (bytes?.length ?? 0);
+      if (size > 0) this.#sizes.set(before, size);
+      else this.#sizes.delete(before);
       if (bytes === null) sink.close(reason);
       else sink.send(bytes, true);
     }
@@ -66,6 +80,7 @@ export class Barrier {
   drop(): ReadonlySet<Sink> {
     const held = this.#held;
     this.#held = [];
+    this.#sizes.clear();
     for (const { sink, bytes, reason } of held) if (bytes === null) sink.close(reason);
     return new Set(held.map(({ before }) => before));
   }

@@ -42,7 +42,7 @@ export class Keeper {
         this.#fail((error as Error).message);
         return;
       }
-      this.#broker.written();
+      this.#broker.written(this.#now());
       this.#onChange();
     }
     this.#writing = null;

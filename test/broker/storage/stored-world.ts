@@ -3,7 +3,7 @@
  * store has by then.
  */
 import { type Broker, type BrokerOptions, MemoryStore } from "../../../host/broker/index.ts";
-import { World } from "../endpoint.ts";
+import { type Client, connectPacket, World } from "../endpoint.ts";
 
 /** 2026-01-01, as records have it. */
 const START_WALL_MS = 1_767_225_600_000;
@@ -46,7 +46,7 @@ export class StoredWorld {
         this.broker.writeFailed(this.world.nowMs, (error as Error).message);
         return false;
       }
-      this.broker.written();
+      this.broker.written(this.world.nowMs);
     }
     return true;
   }
@@ -63,4 +63,23 @@ export class StoredWorld {
     this.commit();
     this.crash(downMs);
   }
+}
+
+/** A client with a session that lasts, and its CONNACK taken: a commit lets it through. */
+export function connect(site: StoredWorld, clientId: string, options = {}): Client {
+  const client = site.world.open(4);
+  client.send(connectPacket(clientId, { cleanSession: false, ...options }));
+  site.commit();
+  const connack = client.take();
+  if (connack?.type !== "CONNACK" || connack.returnCode !== 0) throw new Error(`refused: ${client.closeReason}`);
+  client.sessionPresent = connack.sessionPresent;
+  return client;
+}
+
+export function subscribe(site: StoredWorld, client: Client, filter: string, qos: 0 | 1 | 2): void {
+  client.send({ type: "SUBSCRIBE", packetId: client.nextId(), subscriptions: [{ filter, qos }] });
+  site.commit();
+  const suback = client.take();
+  if (suback?.type !== "SUBACK" || suback.returnCodes[0] !== qos)
+    throw new Error(`expected SUBACK, got ${suback?.type}`);
 }
