@@ -3,10 +3,10 @@
  * with the store that its session is kept in.
  */
 import { Buffer } from "node:buffer";
+import type { Farewell } from "./client-events.ts";
 import { Driver } from "./driver.ts";
 import type { DriverHandler } from "./driver-handler.ts";
 import { PerigeeError } from "./errors.ts";
-import type { Farewell } from "./farewell.ts";
 import type { Message } from "./message.ts";
 import type { Settings } from "./options.ts";
 import { PacketSplitter } from "./packet-splitter.ts";

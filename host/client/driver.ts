@@ -17,11 +17,12 @@ import { IDLE, CONNECTED as STATE_CONNECTED } from "../../assembly/session/trans
 import { FULL } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
 import { checkQos } from "./check-options.ts";
+import type { Farewell } from "./client-events.ts";
 import { CoreEvents } from "./core-events.ts";
 import { check, OPTION_BACKOFF_MIN, setUpCore } from "./core-setup.ts";
 import type { DriverHandler } from "./driver-handler.ts";
 import { PerigeeError } from "./errors.ts";
-import { composeFarewell, type Farewell } from "./farewell.ts";
+import { composeFarewell } from "./farewell.ts";
 import type { Qos, Settings } from "./options.ts";
 import { dropOldest, supersede } from "./outbox-policy.ts";
 import { Patience } from "./patience.ts";
@@ -31,11 +32,9 @@ import { sealSession } from "./store.ts";
 import { brief, encodeTopic } from "./text.ts";
 
 const NOTHING = new Uint8Array(0);
-
 /** Of a packet's first byte: its type and, of PUBLISH, its QoS; and what they are at QoS 0. */
 const TYPE_AND_QOS = 0xf6;
 const PUBLISH_QOS_0 = 0x30;
-
 export class Driver {
   readonly #core: Core;
   readonly #client = FIRST_ADDRESS;

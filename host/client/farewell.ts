@@ -2,15 +2,9 @@
  * DISCONNECT of MQTT 5.0 with a reason and properties, section 3.14.
  */
 import type { Core } from "../core/core.ts";
+import type { Farewell } from "./client-events.ts";
 import { check } from "./core-setup.ts";
-import { encodeProperties, type PropertiesOf } from "./properties.ts";
-
-/** Why the client goes. */
-export interface Farewell {
-  /** 0, 4 (the server sends the will), or one from 0x80 on. Default 0. */
-  reasonCode?: number;
-  properties?: PropertiesOf<"disconnect">;
-}
+import { encodeProperties } from "./properties.ts";
 
 const DISCONNECT = 14;
 
