@@ -5,6 +5,7 @@
  *     perigee-v311.wasm    the same for 3.1.1 alone
  *     perigee-sensor.wasm  for a publisher: 3.1.1, QoS 0 and 1, nothing stored
  *     perigee_wasm.h, perigee_v311_wasm.h, perigee_sensor_wasm.h   the same bytes as a C array, and where the fields stand that a board reads
+ *     perigee.h, perigee_v311.h   the calls, answers, events and fields of the first two, as C
  *     perigee-host.wasm    the code of perigee.wasm over a memory that the host brings, as large as it likes
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
@@ -21,6 +22,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import * as esbuild from "esbuild";
+import { cHeader } from "./boards/c-header.js";
 import { bundlePage } from "./web/bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -134,10 +136,16 @@ async function fieldLines(constants) {
   });
 }
 
-/** The bytes of a file as a C array that a board includes; const, so that it stays in flash. */
+/** The module as a C array that a board includes, const, so that it stays in flash; and its calls. */
 async function writeHeader(profile, constants) {
   const bytes = await readFile(`${root}build/${profile}.wasm`);
   const name = `${profile.replace("-", "_")}_wasm`;
+  const fields = await fieldLines(constants);
+  // The C client keeps its session, which the smallest profile does not.
+  if (constants.STORE !== 0) {
+    const header = cHeader(bytes, fields, root, pkg.version);
+    await writeFile(`${root}build/${profile.replace("-", "_")}.h`, header);
+  }
   const lines = [];
   for (let at = 0; at < bytes.length; at += 12) {
     lines.push(
@@ -151,7 +159,7 @@ async function writeHeader(profile, constants) {
 #define PERIGEE_WASM_SIZE ${bytes.length}u
 
 /* Fields of a client, in bytes from its address: little-endian words but for the bytes, to be read and never written. */
-${(await fieldLines(constants)).join("\n")}
+${fields.join("\n")}
 
 /* Four-byte aligned: some engines read the module in place. */
 static const unsigned char perigee_wasm[PERIGEE_WASM_SIZE] __attribute__((aligned(4))) = {

@@ -13,6 +13,18 @@ const PEERS = {
   paho: { probe: "/usr/bin/python3 -c 'import paho.mqtt.client'", package: "python3-paho-mqtt" },
   chromium: { probe: "test -x /usr/bin/chromium", package: "chromium" },
   openssl: { probe: "command -v openssl", package: "openssl" },
+  gcc: { probe: "command -v gcc", package: "gcc libc6-dev" },
+  openssl_library: { probe: "test -f /usr/include/openssl/ssl.h", package: "libssl-dev" },
+  wasm2c: { probe: "command -v wasm2c", package: "wabt" },
+  rv32: {
+    probe: "command -v riscv64-unknown-elf-gcc && command -v qemu-system-riscv32 && test -d /usr/lib/picolibc",
+    package: "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
+  },
+  arm: {
+    probe: "command -v arm-none-eabi-gcc && test -d /usr/lib/arm-none-eabi/newlib",
+    package: "gcc-arm-none-eabi libnewlib-arm-none-eabi",
+  },
+  jsc: { probe: "command -v jsc", package: "libjavascriptcoregtk-4.0-bin" },
 } as const;
 
 export type Peer = keyof typeof PEERS;

@@ -80,6 +80,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./check.ts")).checkCommand(),
   },
   {
+    name: "board",
+    description: "the client on a microcontroller: its sizes, and an emulated board",
+    load: async () => (await import("./board.ts")).boardCommand(),
+  },
+  {
     name: "tour",
     description: "a day of telemetry over a satellite link, explained",
     usageStatus: 2,

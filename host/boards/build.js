@@ -1,0 +1,38 @@
+/**
+ * `npm run build:boards`: build/boards/full/ and build/boards/v311/, each all that a firmware project takes from here.
+ *
+ *     perigee.h                        every call of the core, as C
+ *     perigee_core.c, perigee_core.h   the core as plain C, for boards/common/client.c to be linked with
+ *     perigee.wasm, perigee_wasm.h     the module, for an interpreter on the board; and as an array
+ *
+ * wasm2c is of Debian's package wabt. Plain JavaScript, because Node 20 runs no TypeScript.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { plainC } from "./wasm2c.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const note = '/* Made by "npm run build:boards": do not edit. */\n';
+const engine = readFileSync(`${root}boards/engines/wasm2c.c`, "utf8");
+
+/** @param {string} profile a folder @param {string} name of its files under build/ */
+function build(profile, name) {
+  const target = `${root}build/boards/${profile}/`;
+  const cName = name.replace("-", "_");
+  const { header, source } = plainC(`${root}build/${name}.wasm`, "perigee", root);
+  mkdirSync(target, { recursive: true });
+  copyFileSync(`${root}build/${name}.wasm`, `${target}perigee.wasm`);
+  copyFileSync(`${root}build/${cName}_wasm.h`, `${target}perigee_wasm.h`);
+  copyFileSync(`${root}build/${cName}.h`, `${target}perigee.h`);
+  writeFileSync(`${target}perigee_core.h`, note + header);
+  const text = `${note}#include "perigee_core.h"\n#include "perigee.h"\n${source}\n${engine}`;
+  writeFileSync(`${target}perigee_core.c`, text);
+}
+
+try {
+  build("full", "perigee", root);
+  build("v311", "perigee-v311");
+} catch (error) {
+  process.stderr.write(`build:boards: ${error.message}\n`);
+  process.exitCode = 1;
+}

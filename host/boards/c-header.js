@@ -1,0 +1,131 @@
+/**
+ * perigee.h: the core as C sees it. Made from what the module exports, so that it follows every change of the core.
+ */
+import { callsOf, constantsOf } from "./exports.js";
+
+/** @param {string} text */
+function comment(text) {
+  return text === "" ? "" : `/* ${text.replace(/\s*\n\s*/g, "\n   ")} */\n`;
+}
+
+/** @param {{ name: string, value: number, documentation: string }} constant @param {string} prefix */
+function define({ name, value, documentation }, prefix) {
+  return `${comment(documentation)}#define PERIGEE_${prefix}${name} ${value < 0 ? `(${value})` : value}\n`;
+}
+
+/** A number that differs for any other list of calls: FNV-1a over names, counts of parameters and of results. @param {import("./exports.js").Call[]} calls */
+function interfaceHash(calls) {
+  const text = calls
+    .map(({ name, parameters, hasResult }) => `${name}/${parameters.length}/${Number(hasResult)}`)
+    .join();
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `0x${hash.toString(16).padStart(8, "0")}u`;
+}
+
+/** The getters of host/core/getters.ts, as C reads them. */
+const GETTERS = {
+  state: "perigee_memory[client + PERIGEE_STATE]",
+  refusal: "perigee_memory[client + PERIGEE_REFUSAL]",
+  reason: "perigee_word(client + PERIGEE_REASON)",
+  receive_address: "perigee_word(client + PERIGEE_RECEIVED_END)",
+  transmit_address: "perigee_word(client + PERIGEE_LEAVING)",
+  composed_end: "perigee_word(client + PERIGEE_COMPOSED_END)",
+  session_address: "client + PERIGEE_SESSION",
+  session_size: "perigee_word(client + PERIGEE_CONNECT_PACKET) - client - PERIGEE_SESSION",
+  unstored_outbox_address: "perigee_word(client + PERIGEE_DIRTY_START)",
+  outbox_used: "perigee_word(client + PERIGEE_TAIL) - perigee_word(client + PERIGEE_HEAD)",
+  outbox_capacity: "perigee_word(client + PERIGEE_CONNECT_PACKET) - perigee_word(client + PERIGEE_OUTBOX)",
+  in_flight: "perigee_word(client + PERIGEE_IN_FLIGHT)",
+  event_id: "perigee_word(client + PERIGEE_VIEW_ID)",
+  event_flags: "perigee_word(client + PERIGEE_VIEW)",
+  topic_address: "perigee_word(client + PERIGEE_VIEW_TOPIC)",
+  topic_size: "perigee_word(client + PERIGEE_VIEW_TOPIC_SIZE)",
+  payload_address: "perigee_word(client + PERIGEE_VIEW_PAYLOAD)",
+  payload_size: "perigee_word(client + PERIGEE_PIECE_SIZE)",
+  payload_total: "perigee_word(client + PERIGEE_VIEW_PAYLOAD_SIZE)",
+};
+
+const getterLines = Object.entries(GETTERS).map(
+  ([name, value]) => `static inline int32_t perigee_${name}(int32_t client) { return (int32_t)(${value}); }`,
+);
+
+/**
+ * @param {Uint8Array} bytes the module @param {readonly string[]} fields a line of C for each field of a client's record
+ * @param {string} root of the repository, with a slash @param {string} version
+ */
+export function cHeader(bytes, fields, root, version) {
+  const calls = callsOf(bytes, root);
+  const statuses = constantsOf(root, "status.ts");
+  const prototypes = calls.map(({ cName, parameters, hasResult, documentation }) => {
+    const list = parameters.map(name => `int32_t ${name}`).join(", ");
+    return `${comment(documentation)}${hasResult ? "int32_t" : "void"} perigee_${cName}(${list === "" ? "void" : list});\n`;
+  });
+  const rows = calls.map(
+    ({ name, cName, parameters, hasResult }) =>
+      `    ${hasResult ? "ANSWERS" : "SILENT"}(${parameters.length}, ${cName}, ${name})`,
+  );
+  return `/* perigee.h ${version}: every call of the core. Made from the module by "npm run build": do not edit. */
+#ifndef PERIGEE_H
+#define PERIGEE_H
+
+#include <stdint.h>
+
+#define PERIGEE_VERSION "${version}"
+/* Another number, another list of calls: a module of that kind is refused. */
+#define PERIGEE_INTERFACE ${interfaceHash(calls)}
+
+/* Answers below zero, and the reasons of a close. */
+${statuses.map(constant => define(constant, "")).join("")}
+/* Events of perigee_next_event. */
+${constantsOf(root, "session/events.ts")
+  .map(constant => define(constant, "EVENT_"))
+  .join("")}
+/* States of perigee_state. */
+${constantsOf(root, "session/transitions.ts")
+  .filter(({ value }) => value < 8)
+  .map(constant => define(constant, "STATE_"))
+  .join("")}
+/* What perigee_next_timeout answers where nothing is awaited. */
+#define PERIGEE_NEVER 0x7fffffff
+
+/* The core's memory: every address that it takes or answers counts from here. */
+extern uint8_t *perigee_memory;
+
+${prototypes.join("\n")}
+/* Fields of a client, in bytes from its address: little-endian words but for the bytes, to be read and never written. */
+${fields.join("\n")}
+
+static inline int32_t perigee_word(int32_t at) {
+  int32_t word;
+  __builtin_memcpy(&word, __builtin_assume_aligned(perigee_memory + at, 4), 4);
+  return word;
+}
+${getterLines.join("\n")}
+
+/* Where the payload, or this piece of it, begins in the whole. */
+static inline int32_t perigee_payload_offset(int32_t client) {
+  return perigee_payload_total(client) - perigee_word(client + PERIGEE_STREAM_LEFT) - perigee_payload_size(client);
+}
+
+/* The parameters of a call with so many of them. */
+#define PERIGEE_PARAMETERS_1 int32_t a
+#define PERIGEE_PARAMETERS_2 PERIGEE_PARAMETERS_1, int32_t b
+#define PERIGEE_PARAMETERS_3 PERIGEE_PARAMETERS_2, int32_t c
+#define PERIGEE_PARAMETERS_4 PERIGEE_PARAMETERS_3, int32_t d
+#define PERIGEE_PARAMETERS_5 PERIGEE_PARAMETERS_4, int32_t e
+
+/* Each call once, for an engine to define: count of parameters, name in C, name of the export. */
+#define PERIGEE_CALLS(ANSWERS, SILENT) \\
+${rows.join(" \\\n")}
+
+/* Each answer below zero and its name. */
+#define PERIGEE_STATUSES(STATUS) \\
+${statuses
+  .filter(({ value }) => value < 0)
+  .map(({ name, value }) => `    STATUS(${value}, ${name})`)
+  .join(" \\\n")}
+
+#endif
+`;
+}

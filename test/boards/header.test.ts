@@ -1,0 +1,88 @@
+// perigee.h agrees with the module that was built and with the sources: every call, every answer, every event, every field.
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as event from "../../assembly/session/events.ts";
+import { NEVER } from "../../assembly/session/timers.ts";
+import * as status from "../../assembly/status.ts";
+import { built } from "../assembly/builds.ts";
+
+const snake = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
+describe.each(["perigee", "perigee-v311"])("the header of %s", profile => {
+  const header = readFileSync(built(`${profile.replace("-", "_")}.h`), "utf8");
+  const calls = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(built(`${profile}.wasm`)))).exports;
+  const defined = new Map(
+    Array.from(header.matchAll(/^#define PERIGEE_(\w+) \(?(-?\d+)\)?$/gm), ([, name, value]) => [name, Number(value)]),
+  );
+
+  it("declares each function of the module once, with its parameters", () => {
+    const declared = Array.from(header.matchAll(/^(?:int32_t|void) perigee_(\w+)\((.*)\);$/gm), ([, name, list]) => [
+      name,
+      list.split(", ").length,
+    ]);
+    const exported = Object.entries(calls).filter(([, value]) => typeof value === "function");
+    expect(exported.length).toBeGreaterThan(20);
+    expect(declared).toEqual(
+      exported
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => [snake(name), (value as { length: number }).length]),
+    );
+    const rows = Array.from(header.matchAll(/^ {4}(?:ANSWERS|SILENT)\((\d), (\w+), (\w+)\)/gm), ([, ...row]) => row);
+    expect(rows).toEqual(declared.map(([name, count], index) => [`${count}`, name, exported[index][0]]));
+  });
+
+  it("says of each parameter and answer that it is an int32_t, or that there is none", () => {
+    for (const [, list] of header.matchAll(/^\w+ perigee_\w+\((.*)\);$/gm)) {
+      for (const parameter of list.split(", ")) expect(parameter).toMatch(/^int32_t [a-z_]+$/);
+    }
+    expect(header).toContain("void perigee_stored(int32_t client);");
+    expect(header).toMatch(/^int32_t perigee_transmit\(int32_t client\);$/m);
+  });
+
+  it("gives every answer and every event the number that the sources give it", () => {
+    expect(Object.keys(status).length).toBeGreaterThan(30);
+    for (const [name, value] of Object.entries(status)) expect([name, defined.get(name)]).toEqual([name, value]);
+    for (const [name, value] of Object.entries(event))
+      expect([name, defined.get(`EVENT_${name}`)]).toEqual([name, value]);
+    expect(header).toContain(`#define PERIGEE_NEVER 0x${NEVER.toString(16)}\n`);
+    const named = Array.from(header.matchAll(/^ {4}STATUS\((-\d+), (\w+)\)/gm), ([, value, name]) => [
+      name,
+      Number(value),
+    ]);
+    expect(named.sort(([, a], [, b]) => Number(b) - Number(a))).toEqual(
+      Object.entries(status)
+        .filter(([, value]) => value < 0)
+        .sort(([, a], [, b]) => b - a),
+    );
+  });
+
+  it("says where the fields are that perigee_wasm.h says", () => {
+    const lines = (text: string) => text.split("\n").filter(line => /^#define PERIGEE_\w+ \d+u \/\*/.test(line));
+    const array = readFileSync(built(`${profile.replace("-", "_")}_wasm.h`), "utf8");
+    expect(lines(header)).toEqual(lines(array));
+    expect(lines(header).length).toBeGreaterThan(15);
+    const known = new Set(lines(header).map(line => line.split(" ")[1]));
+    for (const [, name] of header.matchAll(/client \+ (PERIGEE_\w+)\)/g)) expect(known).toContain(name);
+  });
+
+  it("documents the calls that a board makes", () => {
+    for (const name of ["initialize", "publish", "transmit", "restored"]) {
+      expect(header).toMatch(new RegExp(`\\*/\\nint32_t perigee_${name}\\(`));
+    }
+  });
+});
+
+describe("boards/common", () => {
+  const folder = new URL("../../boards/common/", import.meta.url);
+  const files = readdirSync(folder);
+  const text = files.map(file => readFileSync(new URL(file, folder), "utf8")).join("");
+
+  it("is under 600 lines", () => {
+    expect(files.length).toBeGreaterThan(4);
+    expect(text.split("\n").length).toBeLessThan(600);
+  });
+
+  it("has no heap", () => {
+    expect(text).not.toMatch(/\b(malloc|calloc|realloc|free|alloca)\s*\(/);
+  });
+});
