@@ -16,7 +16,7 @@
  *
  * Plain JavaScript, because Node 20 runs no TypeScript.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -225,13 +225,26 @@ await Promise.all([
 await esbuild.build({
   ...common,
   entryPoints: {
-    perigee: "host/cli/main.ts",
     client: "host/client/index.ts",
     broker: "host/broker/index.ts",
     "explore-worker": "host/check/explore/worker.ts",
     "sweep-worker": "host/cli/sweep-worker.ts",
   },
   outdir: "build",
+  packages: "external",
+  define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },
+});
+// The command in parts: whoever publishes a reading does not wait for the database, the charts and the orbits of the others.
+for (const name of await readdir(`${root}build`)) {
+  if (/^perigee-[A-Z0-9]{8}\.js$/.test(name)) await rm(`${root}build/${name}`);
+}
+await esbuild.build({
+  ...common,
+  entryPoints: { perigee: "host/cli/main.ts" },
+  outdir: "build",
+  splitting: true,
+  // Beside perigee.js: what the parts read from build/ they name relative to themselves.
+  chunkNames: "perigee-[hash]",
   packages: "external",
   define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },
 });
