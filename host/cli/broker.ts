@@ -75,7 +75,7 @@ export function brokerCommand(): Command {
     .option("-p, --port <port>", "port to listen on; 0 takes a free one (default: 1883, with TLS 8883)", parsePort)
     .option("-c, --config <file>", "configuration, as mosquitto's; -p then is for a file without listeners")
     .option("-d, --daemon", "refused: the broker stays in the foreground")
-    .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)")
+    .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)", parseHost)
     .option("-v, --verbose", "log every packet")
     .addOption(
       new Option(
@@ -92,6 +92,13 @@ export function brokerCommand(): Command {
     .option("--user <name:password>", "let this user in, and nobody without a name; repeats", parseUser)
     .addHelpText("after", EXAMPLES)
     .action(run);
+}
+
+/** Node takes an empty address for all of them: a script's unset variable would open the broker to the network. */
+function parseHost(text: string): string {
+  if (text.trim() === "")
+    throw new InvalidArgumentError("An address is a name or a number, not nothing; 0.0.0.0 or :: for all.");
+  return text;
 }
 
 function parsePort(text: string): number {

@@ -140,6 +140,7 @@ describe("perigee broker", () => {
       1,
       /argument 'mqtt' is invalid\. A port is a number from 0 to 65535\.\n$/,
     ],
+    ["an empty address", ["-b", ""], 1, /An address is a name or a number, not nothing; 0\.0\.0\.0 or :: for all\.\n$/],
     ["a port that is too large", ["-p", "65536"], 1, /A port is a number from 0 to 65535\.\n$/],
     ["a user without a password", ["--user", "ann"], 1, /A user is NAME:PASSWORD, and neither is empty\.\n$/],
     ["a certificate without a key", ["--cert", "x.pem"], 1, /^perigee broker: --cert needs --key\n$/],
