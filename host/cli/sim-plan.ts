@@ -3,11 +3,14 @@
  */
 import { durationUs, illustrativeParts, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
 import {
+  DEFAULT_VERSION,
   duration,
   group,
   IDENTITY_SIZE,
+  isFive,
   parseLoss,
   parseOutage,
+  parseVersions,
   type Qos,
   type Readings,
   RecordedReadings,
@@ -18,6 +21,7 @@ import {
   SyntheticReadings,
   TIME_UNITS,
   type TimeUnit,
+  type Version,
   withWeather,
 } from "../simulation/index.ts";
 import { linkOfFlags, outageInFile } from "./link-flags.ts";
@@ -33,6 +37,8 @@ export interface SimFlags {
   duration?: string;
   interval?: string;
   qos: string;
+  /** Absent, 3.1.1. */
+  mqtt?: string;
   seed: string;
   payload?: string;
   topic: string;
@@ -52,6 +58,7 @@ export interface SimFlags {
 export interface Plan {
   options: RunOptions;
   qosList: Qos[];
+  versions: Version[];
   /** Parts of the link that rest on assumptions. */
   illustrative: string[];
   /** What is replayed, in words; undefined where readings are made up. */
@@ -69,6 +76,8 @@ const RECORD_BYTES = 1024;
 const MOST_PACKETS = 100_000_000;
 /** Fixed header, size of the topic, packet identifier: what a PUBLISH has beside topic and payload, at most. */
 const PUBLISH_OVERHEAD = 9;
+/** And in MQTT 5.0 the length of its properties, which is 0. */
+const EMPTY_PROPERTIES = 1;
 
 /** Flags to options. Throws LinkError, SimulationError or RangeError, one line that names the flag. */
 export function planOf(flags: SimFlags): Plan {
@@ -93,7 +102,9 @@ export function planOf(flags: SimFlags): Plan {
     window: integer(flags.window, "--window", 1, 0xffff),
     outboxBytes,
   };
-  const largest = PUBLISH_OVERHEAD + new TextEncoder().encode(topicOf(sensorCount - 1)).length + readings.largestSize;
+  const versions = parseVersions(flags.mqtt ?? DEFAULT_VERSION, "--mqtt");
+  const overhead = PUBLISH_OVERHEAD + (versions.some(isFive) ? EMPTY_PROPERTIES : 0);
+  const largest = overhead + new TextEncoder().encode(topicOf(sensorCount - 1)).length + readings.largestSize;
   if (largest > outboxBytes) {
     throw new SimulationError(`--outbox: a message of ${largest} bytes does not fit into ${outboxBytes}`);
   }
@@ -101,13 +112,13 @@ export function planOf(flags: SimFlags): Plan {
     throw new SimulationError(`--outbox: ${sensorCount} outboxes of ${outboxBytes} bytes are more than 4 GB`);
   }
   const qosList = qosListOf(flags.qos);
-  refuseEndless(options, qosList.length, messagesIn(options.durationUs));
+  refuseEndless(options, qosList.length * versions.length, messagesIn(options.durationUs));
   if (flags.replay === undefined && intervalUs > options.durationUs) {
     const text = `a reading every ${interval} is none at all in ${flags.duration ?? "24h"} for some sensors`;
     throw new SimulationError(`--interval: ${text}; it is at most --duration`);
   }
   refuseIdleOutage(flags, options);
-  return { options, qosList, illustrative, replayed };
+  return { options, qosList, versions, illustrative, replayed };
 }
 
 /** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */

@@ -33,13 +33,14 @@ Outages:   --outage 'on-off 6h 90s'          service and silence of these mean l
            --outage none
 
 Every sensor is the client that a board would run, on a TCP and a link of its own. Readings are published at each
-QoS in turn, with the same seed; then the link heals, and all that is under way must arrive. Each message is then
+QoS in turn, in each version of --mqtt, with the same seed; then the link heals, and all that is under way must arrive. Each message is then
 delivered, lost, or unknown: neither delivered nor acknowledged. Loss at QoS 1 and 2 means that the sensor's outbox
 was full, or that a promise was broken. IP bytes count every header and retransmission of both ends.
 
 Examples:
   perigee sim                                        a day of 50 sensors over a geostationary satellite
   perigee sim --link iridium-certus-100 --qos 1      what it costs on a narrow link
+  perigee sim --mqtt 3.1.1,5,5-alias --qos 1         what topic aliases save
   perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
   perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
   perigee sim --replay weather.csv --time-column time --value-columns temperature,humidity
@@ -69,6 +70,7 @@ function simFlags(command: Command): Command {
     .option("--duration <time>", "how long they publish; with --replay: the recording once (default: 24h)")
     .option("--interval <time>", `time between two readings of a sensor (default: ${DEFAULT_INTERVAL})`)
     .option("--qos <list>", "qualities of service to compare", "0,1,2")
+    .option("--mqtt <list>", "versions to compare: 3.1.1, 5, 5-alias (5.0 with topic aliases)", "3.1.1")
     .option("--seed <number>", "draws everything that is random; the same seed, the same run", "7")
     .option("--payload <bytes>", `size of a reading, ${IDENTITY_SIZE} at least (default: ${DEFAULT_PAYLOAD})`)
     .option("--topic <topic>", "topic of a reading; {sensor} becomes the sensor's number", "sensors/{sensor}")
@@ -139,8 +141,8 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
 }
 
 /** Simulates, with a progress bar on standard error where a person is looking. */
-function simulateWithBar({ options, qosList }: Plan, isWatched: boolean): Simulation {
-  if (!isWatched) return simulate(options, qosList);
+function simulateWithBar({ options, qosList, versions }: Plan, isWatched: boolean): Simulation {
+  if (!isWatched) return simulate(options, qosList, versions);
   const bar = new SingleBar({
     format: "simulating [{bar}] {percentage}%",
     barsize: 40,
@@ -150,7 +152,7 @@ function simulateWithBar({ options, qosList }: Plan, isWatched: boolean): Simula
   });
   bar.start(1000, 0);
   try {
-    return simulate(options, qosList, share => bar.update(Math.round(share * 1000)));
+    return simulate(options, qosList, versions, share => bar.update(Math.round(share * 1000)));
   } finally {
     bar.stop();
   }

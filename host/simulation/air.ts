@@ -62,8 +62,8 @@ export class Air implements Dialler, Transport {
     return this;
   }
 
-  write(bytes: Uint8Array, offset: number, size: number): number {
-    return this.endpoint === null ? 0 : this.endpoint.write(bytes, offset, size);
+  write(bytes: Uint8Array, offset: number, size: number, more: boolean): number {
+    return this.endpoint === null ? 0 : this.endpoint.write(bytes, offset, size, more);
   }
 
   abort(): void {

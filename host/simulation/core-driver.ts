@@ -54,7 +54,7 @@ export abstract class CoreDriver implements Driver, TimerOwner {
   /** The connection has ended, whoever ended it. */
   protected disconnected(): void {}
 
-  /** A packet begins to leave, from `at`. */
+  /** A packet begins to leave, or a part of one, from `at`. */
   protected leaving(_at: number): void {}
 
   opened(): void {
@@ -138,7 +138,8 @@ export abstract class CoreDriver implements Driver, TimerOwner {
     const size = core.transmit(client);
     if (size <= 0) return false;
     const at = core.transmitAddress(client);
-    const taken = transport.write(core.bytes, at, size);
+    // By an alias a message leaves in two parts, for readings are never empty: one segment carries both, as a board would have it.
+    const taken = transport.write(core.bytes, at, size, at >= core.aliasesAddress(client));
     if (taken === 0) return false;
     if (!this.cut) this.leaving(at);
     this.cut = taken < size;

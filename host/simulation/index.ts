@@ -10,5 +10,6 @@ export { bytes, duration, group, table, verdict } from "./report.ts";
 export { type Row, rowOf } from "./result.ts";
 export { type RunOptions, run } from "./run.ts";
 export { type Simulation, simulate } from "./simulate.ts";
+export { DEFAULT_VERSION, isFive, parseVersions, type Version } from "./version.ts";
 export { VirtualTime } from "./virtual-time.ts";
 export { parseLoss, parseOutage, withWeather } from "./weather.ts";

@@ -1,9 +1,10 @@
 /**
- * The result for people: a table, one row a quality of service, and a line with what the checkers say.
+ * The result for people: a table, one row a quality of service and version of MQTT, and a line with what the checkers say.
  */
 import Table from "cli-table3";
 import type { Row, SimulationResult } from "./result.ts";
 import type { RunResult } from "./run.ts";
+import { DEFAULT_VERSION } from "./version.ts";
 
 const HEAD = [
   "QoS",
@@ -44,10 +45,13 @@ const LINES = {
 
 /** The table, without a last newline. Rows have two lines: up, and down. */
 export function table(result: SimulationResult): string {
+  const isChoice = result.rows.some(row => row.version !== undefined);
+  // Shorter heads make room for the column of the version.
+  const head = isChoice ? ["MQTT", ...HEAD.map(text => text.replace(" up\nand ", "\nup/"))] : HEAD;
   const rows = new Table({
-    head: HEAD,
+    head,
     chars: LINES,
-    colAligns: HEAD.map(() => "right"),
+    colAligns: head.map(() => "right"),
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 1 },
   });
   for (const row of result.rows) rows.push(cells(row));
@@ -69,17 +73,23 @@ export function verdict(result: SimulationResult, runs: readonly RunResult[]): s
         ? "no promise broken, but NOT SETTLED"
         : "every promise kept";
   const lines = [`checkers: ${answer}; seed ${result.seed}, hash ${result.hash}`];
-  for (const run of runs) for (const { text } of run.finding.violations) lines.push(`  QoS ${run.qos}: ${text}`);
+  for (const run of runs) for (const { text } of run.finding.violations) lines.push(`  ${nameOf(run)}: ${text}`);
   for (const run of pending)
     lines.push(
-      `  QoS ${run.qos}: an hour after the link had healed ${group(run.pendingCount)} messages were still pending`,
+      `  ${nameOf(run)}: an hour after the link had healed ${group(run.pendingCount)} messages were still pending`,
     );
   return lines.join("\n");
+}
+
+/** A row in words; the version is said where it is not the one that everybody expects. */
+function nameOf({ version, qos }: RunResult): string {
+  return version === DEFAULT_VERSION ? `QoS ${qos}` : `MQTT ${version}, QoS ${qos}`;
 }
 
 function cells(row: Row): string[] {
   const { delayMs, mqtt, ip } = row;
   return [
+    ...(row.version === undefined ? [] : [row.version.replace(", aliases", "\nalias")]),
     String(row.qos),
     group(row.published),
     group(row.delivered),

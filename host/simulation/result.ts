@@ -1,5 +1,5 @@
 /**
- * The result of a simulation as data: what `perigee sim --json` writes, one row a quality of service.
+ * The result of a simulation as data: what `perigee sim --json` writes, one row a quality of service, in each version of MQTT that was asked for.
  *
  * Every message that was published is one of three: delivered; lost (it never came, and nothing of it is under way: at QoS 0 on the link, else
  * refused by a full outbox, or a broken promise); or unknown (it never came and was never acknowledged, so nobody was told that it had).
@@ -8,8 +8,11 @@ import { createHash } from "node:crypto";
 import type { Seed } from "../link/index.ts";
 import type { Qos } from "./checkers.ts";
 import type { RunResult } from "./run.ts";
+import { DEFAULT_VERSION, type Version } from "./version.ts";
 
 export interface Row {
+  /** Absent where all rows are of MQTT 3.1.1. */
+  version?: Version;
   qos: Qos;
   /** Readings that were to be published, those included that the client had no room for. */
   published: number;
@@ -88,14 +91,18 @@ export function simulationResult(
   results: RunResult[],
 ): SimulationResult {
   const hash = createHash("sha256");
-  for (const result of results) hash.update(`${result.qos} ${result.hash} `);
+  // What 3.1.1 alone hashes to is from before there was a choice, and is still the same.
+  for (const { version, qos, hash: digest } of results) {
+    hash.update(`${version === DEFAULT_VERSION ? "" : `${version} `}${qos} ${digest} `);
+  }
+  const isChoice = results.some(({ version }) => version !== DEFAULT_VERSION);
   return {
     seed: seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : String(seed),
     link,
     durationMs: milliseconds(durationUs),
     sensors,
     hash: hash.digest("hex").slice(0, 16),
-    rows: results.map(rowOf),
+    rows: results.map(each => (isChoice ? { version: each.version, ...rowOf(each) } : rowOf(each))),
   };
 }
 

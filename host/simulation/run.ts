@@ -14,6 +14,7 @@ import type { Readings } from "./readings.ts";
 import { Sensor } from "./sensor.ts";
 import { Station } from "./station.ts";
 import { Subscriber } from "./subscriber.ts";
+import { DEFAULT_VERSION, isFive, type Version } from "./version.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 /** How long the second phase may take. Back-offs of TCP and of the client end within minutes. */
@@ -43,12 +44,15 @@ export interface RunOptions {
   window: number;
   /** Bytes of a client's outbox. */
   outboxBytes: number;
+  /** What sensors and subscriber speak; absent, MQTT 3.1.1. */
+  version?: Version;
   /** Makes the broker; absent, the reference broker. A test brings one that breaks a promise. */
   newBroker?: (options: BrokerOptions) => Broker;
 }
 
 /** What a run has shown. */
 export interface RunResult {
+  version: Version;
   qos: Qos;
   history: History;
   /** Broken promises. */
@@ -68,19 +72,21 @@ export interface RunResult {
 
 /** Runs a fleet at `qos`; `progress` is told the share of the first phase that is over, 0 to 1. */
 export function run(options: RunOptions, qos: Qos, progress?: (share: number) => void): RunResult {
-  const { seed, sensorCount, durationUs, readings } = options;
+  const { seed, sensorCount, durationUs, readings, version = DEFAULT_VERSION } = options;
   const time = new VirtualTime();
   const history = new History(sensorCount);
   const brokerOptions: BrokerOptions = {
     sysIntervalMs: 0,
     maxQueued: Number.MAX_SAFE_INTEGER,
     maxQueuedBytes: Number.MAX_SAFE_INTEGER,
+    // The window is the sensors' own in every version.
+    receiveMaximum: 0xffff,
   };
   const broker = options.newBroker?.(brokerOptions) ?? new Broker(brokerOptions);
   const station = new Station(time, broker);
-  const fleet = layOut({ ...options, largestPayload: readings.largestSize });
+  const fleet = layOut({ ...options, version, largestPayload: readings.largestSize });
   const { core } = fleet;
-  const subscriber = new Subscriber(time, core, fleet.subscriberAt, station.beside(), history, readings, qos);
+  const subscriber = new Subscriber(time, core, fleet.subscriberAt, station.beside(), history, readings, qos, version);
   const airs: Air[] = [];
   const sensors = fleet.sensorAt.map((client, index) => {
     const air = new Air(time, options.link, seed, `sensor/${index}`, options.tcp, station);
@@ -90,6 +96,7 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
       qos,
       topicAt: fleet.topicAt[index],
       topicSize: fleet.topicSize[index],
+      blockSize: isFive(version) ? (1 as const) : (0 as const),
       endUs: durationUs,
     };
     return new Sensor(time, core, client, air, history, readings, settings);
@@ -111,6 +118,7 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
 
   const total = (count: (air: Air) => number) => airs.reduce((sum, air) => sum + count(air), 0);
   return {
+    version,
     qos,
     history,
     finding: check(history, qos),

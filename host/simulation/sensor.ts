@@ -23,6 +23,8 @@ export interface SensorSettings {
   /** The topic, as its bytes stand in the core's memory. */
   topicAt: number;
   topicSize: number;
+  /** Bytes of an empty property block: 1 in MQTT 5.0 (section 3.3.2.3.1), 0 in 3.1.1. */
+  blockSize: 0 | 1;
   /** No reading is taken at this time or later. */
   endUs: number;
 }
@@ -34,6 +36,7 @@ export class Sensor extends CoreDriver implements DueHandler {
   private readonly qos: 0 | 1 | 2;
   private readonly topicAt: number;
   private readonly topicSize: number;
+  private readonly blockSize: 0 | 1;
   private readonly endUs: number;
   private readingCount = 0;
   /** Messages that the client has accepted; the next one has this number. */
@@ -55,6 +58,7 @@ export class Sensor extends CoreDriver implements DueHandler {
     this.qos = settings.qos;
     this.topicAt = settings.topicAt;
     this.topicSize = settings.topicSize;
+    this.blockSize = settings.blockSize;
     this.endUs = settings.endUs;
   }
 
@@ -81,12 +85,14 @@ export class Sensor extends CoreDriver implements DueHandler {
     const size = readings.size(index, reading);
     const nowUs = this.scheduler.nowUs;
     this.readingCount += 1;
-    const topicAt = core.publish(client, this.topicSize, size, this.qos << 1);
+    const topicAt = core.publish(client, this.topicSize, this.blockSize + size, this.qos << 1);
     if (topicAt < 0) {
       this.refuse(topicAt, nowUs);
     } else {
       core.bytes.copyWithin(topicAt, this.topicAt, this.topicAt + this.topicSize);
-      readings.write(core.bytes, core.composedEnd(client) - size, index, reading, this.acceptedCount);
+      const payloadAt = core.composedEnd(client) - size;
+      if (this.blockSize > 0) core.bytes[payloadAt - 1] = 0;
+      readings.write(core.bytes, payloadAt, index, reading, this.acceptedCount);
       const packetId = core.commit(client);
       if (packetId < 0) {
         this.refuse(packetId, nowUs);
@@ -113,11 +119,15 @@ export class Sensor extends CoreDriver implements DueHandler {
   }
 
   protected override leaving(at: number): void {
-    const { bytes } = this.core;
-    if (bytes[at] >> 4 !== PUBLISH) return;
-    let payloadAt = at + 1;
+    const { core, client } = this;
+    const { bytes } = core;
+    // A head with an alias leaves in front of the payload of the packet that stands at the cursor.
+    const packetAt = core.cursorAddress(client);
+    if (at !== packetAt && at < core.aliasesAddress(client)) return;
+    if (bytes[packetAt] >> 4 !== PUBLISH) return;
+    let payloadAt = packetAt + 1;
     while ((bytes[payloadAt] & 0x80) !== 0) payloadAt += 1;
-    payloadAt += 1 + 2 + this.topicSize + (this.qos === 0 ? 0 : 2);
+    payloadAt += 1 + 2 + this.topicSize + (this.qos === 0 ? 0 : 2) + this.blockSize;
     this.history.sent(this.index, readWord(bytes, payloadAt + 4), this.scheduler.nowUs);
   }
 

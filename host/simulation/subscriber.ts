@@ -7,6 +7,7 @@ import { CoreDriver } from "./core-driver.ts";
 import type { History } from "./history.ts";
 import { IDENTITY_SIZE, type Readings, readWord } from "./readings.ts";
 import type { Dialler } from "./transport.ts";
+import { isFive, type Version } from "./version.ts";
 
 // Events of assembly/session/events.ts.
 const MESSAGE = 4;
@@ -18,6 +19,7 @@ export class Subscriber extends CoreDriver {
   private readonly history: History;
   private readonly readings: Readings;
   private readonly qos: 0 | 1 | 2;
+  private readonly version: Version;
   private subscribed = false;
 
   constructor(
@@ -28,11 +30,13 @@ export class Subscriber extends CoreDriver {
     history: History,
     readings: Readings,
     qos: 0 | 1 | 2,
+    version: Version,
   ) {
     super(scheduler, core, client, dialler);
     this.history = history;
     this.readings = readings;
     this.qos = qos;
+    this.version = version;
   }
 
   /** Connects. The client's CONNECT has been committed. */
@@ -44,9 +48,10 @@ export class Subscriber extends CoreDriver {
     if (this.subscribed) return;
     this.subscribed = true;
     const { core, client } = this;
-    // One filter, "#": two bytes of size, the text, the QoS (section 3.8.3).
-    const at = core.subscribe(client, 4);
-    core.bytes.set([0, 1, 0x23, this.qos], at);
+    // One filter, "#": two bytes of size, the text, the QoS (section 3.8.3); before it in 5.0 an empty property block.
+    const list = [...(isFive(this.version) ? [0] : []), 0, 1, 0x23, this.qos];
+    const at = core.subscribe(client, list.length);
+    core.bytes.set(list, at);
     core.commit(client);
   }
 

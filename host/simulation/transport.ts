@@ -1,7 +1,7 @@
 /** How a client of the core reaches the broker: what its driver needs of a transport, whichever it is. */
 export interface Transport {
-  /** Takes up to `size` bytes from `offset`, and returns how many. */
-  write(bytes: Uint8Array, offset: number, size: number): number;
+  /** Takes up to `size` bytes from `offset`, and returns how many. With `more` the rest of the packet follows at once, for the same segment. */
+  write(bytes: Uint8Array, offset: number, size: number, more: boolean): number;
   /** Gives the transport up at once. Nothing more is heard from it. */
   abort(): void;
 }

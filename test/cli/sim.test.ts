@@ -73,6 +73,16 @@ describe("a simulation", () => {
     expect(JSON.parse(out)).toMatchObject({ seed: "18446744073709551615", rows: [{ qos: 0 }, { qos: 1 }] });
   });
 
+  test("names the version in every row for --mqtt, in the table too, and only then", () => {
+    const words = [...SMALL, "--qos", "1", "--mqtt", "3.1.1,5,5-alias"];
+    const { rows } = JSON.parse(sim(...words, "--json", "-").out);
+    expect(rows.map((row: { version: string }) => row.version)).toEqual(["3.1.1", "5.0", "5.0, aliases"]);
+    const { status, out } = sim(...words);
+    expect([status, out.match(/^ *(3\.1\.1|5\.0) +1 +90 +90 +0 /gm)?.length]).toEqual([0, 3]);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(132);
+    expect(sim(...SMALL, "--mqtt", "3.1.1").out).toBe(sim(...SMALL).out);
+  });
+
   test("prints the verdict only for --quiet", () => {
     expect(sim(...SMALL, "--quiet").out).toMatch(/^checkers: [^\n]+\n$/);
   });
@@ -161,6 +171,10 @@ describe("what cannot be is told in one line, with the status for a bad command 
     [["--qos", "0,3"], '--qos: a quality of service is 0, 1 or 2, not "3"'],
     [["--qos", "1,1"], '--qos: 1 stands twice in "1,1"'],
     [["--qos", ""], '--qos: a quality of service is 0, 1 or 2, not ""'],
+    [["--mqtt", "3.1"], '--mqtt: a version is 3.1.1, 5 or 5-alias, not "3.1"'],
+    [["--mqtt", "5,"], '--mqtt: a version is 3.1.1, 5 or 5-alias, not ""'],
+    [["--mqtt", "5,mqttv5"], '--mqtt: 5.0 stands twice in "5,mqttv5"'],
+    [["--mqtt", "5", "--payload", "20000"], "--outbox: a message of 20022 bytes does not fit into 16384"],
     [["--seed", "-1"], 'a seed is an integer from 0 to 18446744073709551615, not "-1"'],
     [["--seed", "0x7"], "a seed is an integer"],
     [["--payload", "7"], '--payload: a whole number from 8 to 65535, not "7"'],

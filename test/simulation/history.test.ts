@@ -50,7 +50,7 @@ test("a row counts as unknown what was neither delivered nor acknowledged, and a
     ip: { upBytes: 0, downBytes: 0, upPackets: 0, downPackets: 0 },
   };
   const counts = { retransmissionCount: 0, reconnectCount: 0 };
-  const row = (qos: 0 | 1) => rowOf({ qos, history, ...rest, ...traffic, ...counts });
+  const row = (qos: 0 | 1) => rowOf({ version: "3.1.1", qos, history, ...rest, ...traffic, ...counts });
   // Message 2 was acknowledged and never came, message 3 is unknown, and one reading was refused.
   expect(row(1)).toMatchObject({ published: 5, delivered: 2, lost: 2, unknown: 1 });
   expect(row(0)).toMatchObject({ published: 5, delivered: 2, lost: 3, unknown: 0 });

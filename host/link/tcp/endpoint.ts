@@ -113,13 +113,13 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     this.sender.synchronise(SYN);
   }
 
-  /** Takes as many of `size` bytes as there is room for, also before the connection is open, and returns how many; `writable` follows when not all. */
-  write(bytes: Uint8Array, offset = 0, size = bytes.length - offset): number {
+  /** Takes what there is room for, also before the connection is open, and returns how much; `writable` follows when not all. `more`: a write follows at once. */
+  write(bytes: Uint8Array, offset = 0, size = bytes.length - offset, more = false): number {
     if (this.finishing || this.gone) return 0;
     const taken = Math.min(size, this.room);
     if (taken < size) this.application.blocked = true;
     this.sender.buffer.append(bytes, offset, taken);
-    this.sender.send();
+    if (!more || taken < size) this.sender.send(); // MSG_MORE
     return taken;
   }
 
