@@ -1,7 +1,7 @@
 /**
  * `perigee broker`: the reference broker on a port, with the habits of mosquitto.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import {
   type Broker,
@@ -22,6 +22,8 @@ import {
 } from "../broker/index.ts";
 import { openHttp } from "./broker-http.ts";
 import { LinkedPortError, openLinkedPort } from "./broker-link.ts";
+import { isDaemon, startDaemon, tellOutcome } from "./daemon.ts";
+import { fileReason, readBytes, SETTINGS_SIZE_MAX } from "./read-file.ts";
 
 interface Flags {
   config?: string;
@@ -74,7 +76,7 @@ export function brokerCommand(): Command {
     .helpOption("-h, --help", "show this help")
     .option("-p, --port <port>", "port to listen on; 0 takes a free one (default: 1883, with TLS 8883)", parsePort)
     .option("-c, --config <file>", "configuration, as mosquitto's; -p then is for a file without listeners")
-    .option("-d, --daemon", "refused: the broker stays in the foreground")
+    .option("-d, --daemon", "go into the background once it serves; it logs only where log_dest says")
     .option("-b, --host <address>", "address to bind; 0.0.0.0 or :: for all (default: this machine only)", parseHost)
     .option("-v, --verbose", "log every packet")
     .addOption(
@@ -133,23 +135,27 @@ interface Running {
 }
 
 async function run(flags: Flags): Promise<void> {
+  if (flags.daemon && !isDaemon()) {
+    process.exitCode = await startDaemon(tell);
+    return;
+  }
   const log = new Log(flags.verbose ?? false);
   await log.use(flags.logFormat ?? (process.stderr.isTTY ? "pretty" : "mosquitto"));
   let running: Running;
   let http: HttpPort | undefined;
   try {
-    if (flags.daemon)
-      throw new UsageError("-d is not offered: let systemd, or '&' in a shell, keep it in the background");
     running = flags.config === undefined ? await runFlags(flags, log) : await runConfigured(flags, flags.config, log);
     http = await runHttp(flags, running, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    process.stderr.write(`perigee broker: ${(error as Error).message}\n`);
+    tell((error as Error).message);
+    tellOutcome({ error: (error as Error).message });
     return;
   }
   // Before the line that says it runs: whoever waits for that line may send a signal at once.
   const signal = nextSignal();
   process.on("SIGHUP", () => running.reload());
+  tellOutcome({});
   log.write("information", `perigee broker running on ${running.addresses.join(" and ")}`);
   if (flags.config === undefined && flags.host === undefined) {
     log.write("information", "Only clients on this machine can connect; -b ADDRESS opens the broker to others.");
@@ -158,6 +164,10 @@ async function run(flags: Flags): Promise<void> {
   log.write("information", `perigee broker ending on ${await signal}`);
   await http?.close();
   await running.close();
+}
+
+function tell(error: string): void {
+  process.stderr.write(`perigee broker: ${error}\n`);
 }
 
 async function runHttp(flags: Flags, running: Running, log: Log): Promise<HttpPort | undefined> {
@@ -265,15 +275,9 @@ function optionsOf(flags: Flags, log: Log): ListenOptions {
 
 function read(flag: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readBytes(path, SETTINGS_SIZE_MAX);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: "no such file",
-      EACCES: "permission denied",
-      EISDIR: "is a directory",
-    };
-    throw new FileError(`cannot read ${flag} ${path}: ${reasons[code ?? ""] ?? message}`);
+    throw new FileError(`cannot read ${flag} ${path}: ${fileReason(error)}`);
   }
 }
 

@@ -154,7 +154,7 @@ describe("perigee broker", () => {
       "a file that is not there",
       ["--cert", "/no.pem", "--key", "/no.pem"],
       2,
-      /^perigee broker: cannot read --cert \/no\.pem: no such file\n$/,
+      /^perigee broker: cannot read --cert \/no\.pem: no such file or directory\n$/,
     ],
     [
       "a file that is a directory",

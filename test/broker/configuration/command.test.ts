@@ -1,5 +1,7 @@
 /** `perigee broker -c`: exit codes, signals, what it says. */
-import { existsSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { perigee, printed, startPerigee } from "../../cli/program.ts";
@@ -26,14 +28,40 @@ describe("perigee broker -c", () => {
     expect(stderr).toMatch(message);
   });
 
-  it("refuses flags that belong into the file, and -d", async () => {
+  it("refuses flags that belong into the file", async () => {
     const conf = new Site().write("conf", "");
-    for (const flags of [["-b", "0.0.0.0"], ["--user", "a:b"], ["-d"]]) {
+    for (const flags of [
+      ["-b", "0.0.0.0"],
+      ["--user", "a:b"],
+    ]) {
       const { code, stderr } = await perigee(["broker", "-c", conf, ...flags]);
       expect(code).toBe(1);
       expect(stderr.split("\n")).toHaveLength(2);
     }
     expect((await perigee(["broker", "-c", "/no/such"])).stderr).toContain("/no/such cannot be read: no such file");
+  });
+
+  it("goes into the background with -d once it serves, and fails in the foreground", async () => {
+    const site = new Site();
+    const pidPath = join(site.folder, "pid");
+    const conf = site.write("conf", `listener 0 ${site.folder}/s\npid_file ${pidPath}\n`);
+    expect(await perigee(["broker", "-d", "-c", conf])).toEqual({ code: 0, stdout: "", stderr: "" });
+    const pid = Number(readFileSync(pidPath, "utf8"));
+    try {
+      const socket = connect(join(site.folder, "s"));
+      await once(socket, "connect");
+      const taken = await perigee(["broker", "-d", "-c", conf]);
+      expect(taken.code).toBe(3);
+      expect(taken.stderr).toMatch(/^perigee broker: [^\n]+\n$/);
+      process.kill(pid, "SIGTERM");
+      await once(socket, "close");
+    } finally {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended, as it should.
+      }
+    }
   });
 
   it.runIf(havePeers("mosquitto_pub"))("reads again on SIGHUP and ends on SIGTERM", async () => {
