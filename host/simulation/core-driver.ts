@@ -16,6 +16,8 @@ const CLOSE = 3;
 /** What `nextTimeout` answers where no deadline is set. */
 const NEVER_MS = 0x7fff_ffff;
 
+const NOTHING = new Uint8Array(0);
+
 export abstract class CoreDriver implements Driver, TimerOwner {
   /** CONNACKs that accepted. */
   connectedCount = 0;
@@ -31,6 +33,8 @@ export abstract class CoreDriver implements Driver, TimerOwner {
   private transport: Transport | null = null;
   /** A packet has left in part: what is offered next is the rest of it. */
   private cut = false;
+  /** What came while the core had no room, because what it owes for it cannot leave: a full TCP holds both back. */
+  private backlog: Uint8Array = NOTHING;
 
   constructor(scheduler: Scheduler, core: Core, client: number, dialler: Dialler) {
     this.scheduler = scheduler;
@@ -63,28 +67,50 @@ export abstract class CoreDriver implements Driver, TimerOwner {
   }
 
   received(bytes: Uint8Array, offset: number, size: number): void {
-    const { core, client } = this;
-    const nowMs = this.nowMs;
     this.receivedBytes += size;
-    for (let taken = 0; taken < size; ) {
-      const room = core.receiveRoom(client);
-      const count = Math.min(room, size - taken);
+    if (this.backlog.length > 0) {
+      const waiting = this.backlog;
+      this.backlog = new Uint8Array(waiting.length + size);
+      this.backlog.set(waiting);
+      this.backlog.set(bytes.subarray(offset, offset + size), waiting.length);
+      this.takeBacklog();
+      return;
+    }
+    const taken = this.offer(bytes, offset, size);
+    if (taken < size && this.transport !== null) this.backlog = bytes.slice(offset + taken, offset + size);
+  }
+
+  /** Gives the core what it has room for; returns how much that was. What waits to leave may keep the rest out. */
+  private offer(bytes: Uint8Array, offset: number, size: number): number {
+    const { core, client } = this;
+    let taken = 0;
+    while (taken < size && this.transport !== null) {
+      const count = Math.min(core.receiveRoom(client), size - taken);
       copy(bytes, offset + taken, core.bytes, core.receiveAddress(client), count);
-      core.received(client, count, nowMs);
+      core.received(client, count, this.nowMs);
       taken += count;
       this.pump();
-      if (this.transport === null) return;
-      // A full region that no event empties would lose bytes: the geometry of the fleet rules it out.
-      if (count === 0) throw new Error("the receive region of a client is too small for what it is owed");
+      if (count === 0) break;
     }
+    return taken;
+  }
+
+  private takeBacklog(): void {
+    const waiting = this.backlog;
+    if (waiting.length === 0) return;
+    this.backlog = NOTHING;
+    const taken = this.offer(waiting, 0, waiting.length);
+    if (taken < waiting.length && this.transport !== null) this.backlog = waiting.subarray(taken);
   }
 
   writable(): void {
     this.pump();
+    this.takeBacklog();
   }
 
   ended(): void {
     this.transport = null;
+    this.backlog = NOTHING;
     this.cut = false;
     this.core.closed(this.client, this.nowMs);
     this.disconnected();
@@ -122,6 +148,7 @@ export abstract class CoreDriver implements Driver, TimerOwner {
         // What the core gives up is dead or in the wrong: no farewell would be heard.
         this.transport?.abort();
         this.transport = null;
+        this.backlog = NOTHING;
         this.cut = false;
         this.core.closed(this.client, this.nowMs);
         this.disconnected();
