@@ -6,7 +6,7 @@
  *     perigee-sensor.wasm  for a publisher: 3.1.1, QoS 0 and 1, nothing stored
  *     perigee_wasm.h, perigee_v311_wasm.h, perigee_sensor_wasm.h   the same bytes as a C array, and where the fields stand that a board reads
  *     perigee.h, perigee_v311.h   the calls, answers, events and fields of the first two, as C
- *     perigee-host.wasm    the code of perigee.wasm over a memory that the host brings, as large as it likes
+ *     perigee-host.wasm    the same source, compiled for speed instead of size, over a memory that the host brings, as large as it likes
  *     codec.wasm           assembly/wire alone, for tests and measurements
  *     core.js, codec.js    the same sources as JavaScript
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
