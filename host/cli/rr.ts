@@ -4,10 +4,11 @@
  */
 import type { Buffer } from "node:buffer";
 import { Command } from "commander";
-import { type Client, connect, type Message, PerigeeError } from "../client/index.ts";
+import { type Client, type Message, PerigeeError } from "../client/index.ts";
 import { encodeTopic } from "../client/text.ts";
+import { endOf, withClient } from "./client-of-command.ts";
 import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connection-options.ts";
-import { EXIT_FAILED, EXIT_STATUS_HELP, EXIT_TIMED_OUT, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
+import { EXIT_FAILED, EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { addOutputOptions, type OutputFlags, printerOf } from "./output.ts";
 import { addPayloadOptions, checkTopic, type PayloadFlags, payloadOf } from "./payload.ts";
 import { exitCodeOfSignal, onEndingSignal } from "./signals.ts";
@@ -64,24 +65,10 @@ async function ask(flags: Flags): Promise<void> {
   const payload = await payloadOf(flags);
   if (payload === "lines") throw new UsageError("rr takes no lines");
 
-  let client: Client | undefined;
-  const timer =
-    flags.timeout === undefined
-      ? undefined
-      : setTimeout(() => {
-          process.exitCode = EXIT_TIMED_OUT;
-          if (!flags.quiet) console.error("Timed out");
-          if (client === undefined) process.exit();
-          void client.close({ timeoutMs: 0 });
-        }, flags.timeout * 1000);
-  try {
-    client = await connect(target.url, target.options);
-    const isFive = versionOf(flags, 5) === 5;
-    const properties = isFive ? { ...flags.property?.publish, topicAlias: undefined, responseTopic } : undefined;
-    await exchange(client, flags, { topic, responseTopic, payload, properties }, print);
-  } finally {
-    clearTimeout(timer);
-  }
+  const isFive = versionOf(flags, 5) === 5;
+  const properties = isFive ? { ...flags.property?.publish, topicAlias: undefined, responseTopic } : undefined;
+  const request = { topic, responseTopic, payload, properties };
+  await withClient(target, flags, client => exchange(client, flags, request, print));
 }
 
 function checkResponseTopic(topic: string): string {
@@ -102,13 +89,7 @@ interface Request {
 
 /** Asks, and prints the first response. */
 async function exchange(client: Client, flags: Flags, request: Request, print: (message: Message) => void) {
-  let failure: PerigeeError | undefined;
-  const ended = new Promise<void>(resolve => {
-    client.once("end", error => {
-      failure = error;
-      resolve();
-    });
-  });
+  const ended = endOf(client);
   const close = () => void client.close({ timeoutMs: 0, properties: flags.property?.disconnect });
   const stopListening = onEndingSignal(signal => {
     process.exitCode = exitCodeOfSignal(signal);
@@ -141,7 +122,7 @@ async function exchange(client: Client, flags: Flags, request: Request, print: (
       throw error;
     }
   }
-  await ended;
+  const failure = await ended;
   stopListening();
   if (failure !== undefined) throw failure;
 }

@@ -2,10 +2,11 @@
  * `perigee sub`: prints the messages of topics, with the flags of mosquitto_sub.
  */
 import { Command } from "commander";
-import { type Client, connect, type Message, type PerigeeError } from "../client/index.ts";
+import type { Client, Message, PerigeeError } from "../client/index.ts";
 import { encodeFilter } from "../client/text.ts";
+import { endOf, withClient } from "./client-of-command.ts";
 import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connection-options.ts";
-import { EXIT_FAILED, EXIT_STATUS_HELP, EXIT_TIMED_OUT, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
+import { EXIT_FAILED, EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { addOutputOptions, type OutputFlags, printerOf } from "./output.ts";
 import { onEndingSignal } from "./signals.ts";
 import { targetOf, versionOf } from "./target.ts";
@@ -95,22 +96,7 @@ async function subscribe(flags: Flags): Promise<void> {
   for (const filter of flags.filterOut ?? []) checkFilter(filter, "filter");
   for (const filter of flags.unsubscribe ?? []) checkFilter(filter, "unsubscribe");
 
-  let client: Client | undefined;
-  const timer =
-    flags.timeout === undefined
-      ? undefined
-      : setTimeout(() => {
-          process.exitCode = EXIT_TIMED_OUT;
-          if (!flags.quiet) console.error("Timed out");
-          if (client === undefined) process.exit();
-          void client.close({ timeoutMs: 0 });
-        }, flags.timeout * 1000);
-  try {
-    client = await connect(target.url, target.options);
-    await receive(flags, client, filters, print);
-  } finally {
-    clearTimeout(timer);
-  }
+  await withClient(target, flags, client => receive(flags, client, filters, print));
 }
 
 function checkFilter(filter: string, what: string): void {
@@ -128,13 +114,7 @@ async function receive(
   filters: string[],
   print: (message: Message) => void,
 ): Promise<void> {
-  let failure: PerigeeError | undefined;
-  const ended = new Promise<void>(resolve => {
-    client.once("end", error => {
-      failure = error;
-      resolve();
-    });
-  });
+  const ended = endOf(client);
   const farewell = flags.property?.disconnect;
   const close = () => void client.close({ timeoutMs: 0, properties: farewell });
   const stopListening = onEndingSignal(close);
@@ -195,7 +175,7 @@ async function receive(
   } else if (flags.exitOnSubscribed) {
     close();
   }
-  await ended;
+  const failure = await ended;
   stopListening();
   if (failure !== undefined) throw failure;
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open } from "lmdb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LmdbStore, MemoryStore, StoreError } from "../../../host/broker/index.ts";
 import { perigee } from "../../cli/program.ts";
 import { onEnd } from "../real.ts";
@@ -146,7 +146,12 @@ describe("the store on disk", () => {
     onEnd(() => store.close());
     await store.write(new Map([["w1", owner("kept", Buffer.alloc(10))]]));
     const large = new Map([["w2", owner("large", Buffer.alloc(1_000_000))]]);
+    // lmdb prints the fault as well as it throws it, and has no setting for that.
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    onEnd(() => printed.mockRestore());
     await expect(store.write(large)).rejects.toThrow();
+    expect(printed).toHaveBeenCalledOnce();
+    printed.mockRestore();
     expect([...store.load()].map(([key]) => key)).toEqual(["w1"]);
     spawnSync("mount", ["-o", "remount,size=8m", small]);
     await store.write(large);
