@@ -5,31 +5,14 @@
  */
 #include "codec_core.h"
 #include "codec_core.c"
-#include "machine.h"
+#include "measure.h"
 #include <string.h>
 
 #define AT 256
 #define VIEW 1024
 
-static const char topic[] = "plant/7/line/3/sensor/42";
-static const char payload[] = "{\"celsius\":21.50,\"humidity\":44}!";
-
 int network_open(void) { return 0; }
 int32_t board_reading(char *text) { return (void)text, 0; }
-
-static uint32_t now(void) {
-  uint32_t count;
-  __asm__ volatile(CONTROL("csrr %0, minstret") : "=r"(count)::"memory");
-  return count;
-}
-
-static void tell(const char *what, uint32_t count) {
-  char text[12], *at = text + sizeof text - 1;
-  *at = 0;
-  do *--at = (char)('0' + count % 10);
-  while ((count /= 10) != 0);
-  board_say(what, at);
-}
 
 int main(void) {
   static Z_codec_instance_t codec;
