@@ -7,7 +7,15 @@ import { boardsTable } from "../../bench/boards-table.ts";
 import { onEnd } from "../broker/real.ts";
 import { Mosquitto } from "../client/servers.ts";
 import { havePeers } from "../peers.ts";
-import { compileBudget, compileCodec, compileCount, compileSensor, figuresOf, makeFlash } from "./rv32.ts";
+import {
+  compileAstray,
+  compileBudget,
+  compileCodec,
+  compileCount,
+  compileSensor,
+  figuresOf,
+  makeFlash,
+} from "./rv32.ts";
 import { startRv32 } from "./rv32-board.ts";
 import { type Image, ROOT } from "./toolchain.ts";
 
@@ -62,18 +70,30 @@ describe.skipIf(!havePeers("rv32", "wasm2c"))("the figures of rv32imc, bounds ch
   );
 });
 
-describe.skipIf(!havePeers("rv32", "wasm2c", "mosquitto", "mosquitto_pub"))("the rv32 board", () => {
-  it("is an image within 32 KiB of flash, and 8 KiB of RAM with its stack", async () => {
-    const image = compileSensor();
-    expect(image.flashBytes).toBeLessThanOrEqual(32 * KIB);
-    const broker = await startMosquitto();
-    const { until } = subscribe(broker.port, "sensors/rv32");
-    await broker.until(/Sending SUBACK/);
-    const board = startRv32(image, broker.port, makeFlash("sensor.flash"));
-    await board.until(/connected/);
-    await until("000000");
-    expect(image.ramBytes).toBeLessThanOrEqual(8 * KIB - 2 * KIB);
+describe.skipIf(!havePeers("rv32", "wasm2c"))("the memory of the core on rv32imc", () => {
+  it.each(["PERIGEE_MEMORY_SIZE - 8", "0x7ffffff0", "-16", "CLIENT + 2"])("refuses a record at %s", address => {
+    expect(() => figuresOf(compileAstray(address))).toThrow(
+      /the image ended with 70: perigee: halts: core: access beyond its memory, or a field between its words/,
+    );
   });
+});
+
+describe.skipIf(!havePeers("rv32", "wasm2c", "mosquitto", "mosquitto_pub"))("the rv32 board", () => {
+  // The map of the board has no more flash than that: a larger image does not link.
+  it.each(["v311", "full"] as const)(
+    "is an image within 32 KiB of flash, and 8 KiB of RAM with its stack, %s",
+    async profile => {
+      const image = compileSensor(profile);
+      expect(image.flashBytes).toBeLessThanOrEqual(32 * KIB);
+      const broker = await startMosquitto();
+      const { until } = subscribe(broker.port, "sensors/rv32");
+      await broker.until(/Sending SUBACK/);
+      const board = startRv32(image, broker.port, makeFlash(`sensor-${profile}.flash`));
+      await board.until(/connected/);
+      await until("000000");
+      expect(image.ramBytes).toBeLessThanOrEqual(8 * KIB - 2 * KIB);
+    },
+  );
 
   it("publishes, is sent messages, and uses at most 2 KiB of stack doing it", async () => {
     const image = compileCount(["-DQOS=2", "-DCOUNT=50", "-DSTACK_REPORT"]);

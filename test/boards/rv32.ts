@@ -75,6 +75,12 @@ export function compileCodec(): Image {
   );
 }
 
+/** An image that calls the core for a client at `address`, where none is. */
+export function compileAstray(address: string): Image {
+  const sources = ["test/boards/firmware/astray.c", ...RV32_MACHINE, CORE];
+  return compileRv32(sources, [`-DASTRAY=${address}`]);
+}
+
 export function compileBudget(profile: Profile = "v311"): Image {
   const sources = ["test/boards/firmware/budget.c", ...RV32_MACHINE, coreOf(profile)];
   return compileRv32(sources, [], WIDE_MAP);

@@ -24,7 +24,7 @@ static void check(int holds, const char *what) {
   if (!holds) board_halt(what);
 }
 
-static uint32_t publish(void) {
+static inline uint32_t publish(void) {
   int32_t at = perigee_publish(CLIENT, 24, 32, 2);
   memcpy(perigee_memory + at, topic, 24);
   memcpy(perigee_memory + perigee_composed_end(CLIENT) - 32, payload, 32);
