@@ -1,6 +1,6 @@
 /*
  * The module in wasm3, 0.5.0 or later. Its bytes stay where they are, in flash; what it makes of them, and the memory, come from
- * malloc. A module that lacks a call, or has it with other parameters, is named and refused.
+ * malloc. A module that lacks a call, or has it with other parameters, is named and refused. wasm3_compile.c keeps its stack small.
  */
 #include "board.h"
 #include "module.h"
@@ -64,6 +64,8 @@ const char *engine_start(void) {
   const uint8_t *bytes = board_module(&size);
   M3Result fault = m3_ParseModule(environment, &module, bytes, size);
   if (fault == m3Err_none) fault = m3_LoadModule(runtime, module);
+  // Now and here: a function that is compiled when it is first called would need the stack on top of what has called it.
+  if (fault == m3Err_none) fault = m3_CompileModule(module);
   if (fault != m3Err_none) return fault;
   for (int i = 0; i < CALL_COUNT; i++) {
     fault = m3_FindFunction(&functions[i], runtime, wanted[i].name);

@@ -5,12 +5,20 @@ import { compileRv32, type Image, ROOT, RV32_MACHINE } from "./toolchain.ts";
 
 const PACKAGE = "react-native-webassembly@0.3.3";
 const FOLDER = `${ROOT}build/boards/wasm3/`;
-const SOURCES = ["bind", "code", "compile", "core", "env", "exec", "function", "info", "module", "parse"];
+const SOURCES = ["bind", "code", "core", "env", "exec", "function", "info", "module", "parse"];
 
-/** What a microcontroller's build sets: no floating point, small pages of code, functions of at most 128 slots. */
+/** What a microcontroller's build sets: no floating point, small pages of code, functions of at most 128 slots and 64 constants. */
 const FLAGS = [
   ...["-Dd_m3HasFloat=0", "-Dd_m3LogOutput=0", "-Dd_m3VerboseErrorMessages=0", "-Dd_m3CodePageAlignSize=1024"],
-  ...["-Dd_m3MaxFunctionStackHeight=128", "-Os", "-fno-inline", "-fno-builtin-malloc", "-std=gnu99", "-w"],
+  ...[
+    "-Dd_m3MaxFunctionStackHeight=128",
+    "-Dd_m3MaxConstantTableSize=64",
+    "-Os",
+    "-fno-inline",
+    "-fno-builtin-malloc",
+    "-std=gnu99",
+    "-w",
+  ],
 ];
 
 function fetchSource(): string {
@@ -25,9 +33,9 @@ function fetchSource(): string {
 /** The measurement of firmware/wasm3.c, over the shipped bytes or other ones. */
 export function compileWasm3(module = "boards/engines/module_array.c"): Image {
   const source = fetchSource();
-  const own = ["test/boards/firmware/wasm3.c", "boards/engines/wasm3.c", module, ...RV32_MACHINE];
+  const own = ["test/boards/firmware/wasm3.c", "boards/engines/wasm3.c", "boards/engines/wasm3_compile.c", module];
   return compileRv32(
-    [...own, ...SOURCES.map(name => `${source}m3_${name}.c`)],
+    [...own, ...RV32_MACHINE, ...SOURCES.map(name => `${source}m3_${name}.c`)],
     [...FLAGS, `-I${source}`, "-Iboards/engines", "-DBOARD_RECEIVE_SIZE=256"],
     "boards/qemu-rv32/link-wasm3.ld",
   );
