@@ -16,7 +16,6 @@ import { Violation } from "./codec/violation.ts";
 import { type Connection, ENDED, OPEN } from "./connection.ts";
 import { extrasOf, publish, shareOut } from "./inbound.ts";
 import { Message } from "./message.ts";
-import { dequeue } from "./outbound.ts";
 import { sendDisconnect } from "./sending.ts";
 import type { Delivery, Session } from "./session.ts";
 import { parseShare } from "./shared-subscription.ts";
@@ -219,7 +218,7 @@ function passOn(state: State, session: Session, delivery: Delivery): void {
   if (message === null || via === null || via.group === null) return;
   if (delivery.packetId > 0) session.complete(delivery);
   else {
-    dequeue(session, delivery);
+    session.dequeue(delivery);
     session.journal?.dropped(delivery);
   }
   shareOut(state, via.group, message, isRetain, session);

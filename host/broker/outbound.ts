@@ -117,24 +117,35 @@ function enqueue(
   via: Via | null,
   limit: number,
 ): void {
-  const isFull = session.queue.count >= limit || session.queueSize + message.size > state.settings.maxQueuedBytes;
-  if (isFull) {
+  const isFull = () => session.queue.count >= limit || session.queueSize + message.size > state.settings.maxQueuedBytes;
+  if (isFull()) dropExpired(state, session);
+  if (isFull()) {
     state.counters.publishMessagesDropped++;
     return;
   }
   message.keep();
   const delivery = newDelivery(message, qos, isRetain, via);
-  session.queue.append(delivery);
-  session.queueSize += message.size;
+  session.enqueue(delivery);
   if (qos > 0 || session.connection === null) session.journal?.placed(delivery);
-  if (qos === 0) session.queuedQos0Count++;
 }
 
-/** Takes a delivery out of the queue. */
-export function dequeue(session: Session, delivery: Delivery): void {
-  session.queue.remove(delivery);
-  session.queueSize -= (delivery.message as Message).size;
-  if (delivery.qos === 0) session.queuedQos0Count--;
+/** [MQTT-3.3.2-5] makes room in a full queue: what has expired there may not keep out what has not. */
+function dropExpired(state: State, session: Session): void {
+  if (state.nowMs < session.queueExpiresMs) return;
+  session.queueExpiresMs = Number.POSITIVE_INFINITY;
+  let next: Delivery | null;
+  for (let delivery = session.queue.head; delivery !== null; delivery = next) {
+    next = delivery.next;
+    const { extras } = delivery.message as Message;
+    if (extras === null) continue;
+    if (extras.expiresMs > state.nowMs) {
+      session.queueExpiresMs = Math.min(session.queueExpiresMs, extras.expiresMs);
+      continue;
+    }
+    session.dequeue(delivery);
+    session.journal?.dropped(delivery);
+    state.counters.publishMessagesExpired++;
+  }
 }
 
 /** Moves a new delivery in flight and sends it. */
@@ -166,7 +177,7 @@ export function drain(state: State, session: Session): void {
     if (delivery.qos > 0 && !isExpired && (session.unsent !== null || !hasRoom(session, connection))) {
       return;
     }
-    dequeue(session, delivery);
+    session.dequeue(delivery);
     if (isExpired || delivery.qos === 0) session.journal?.dropped(delivery);
     if (isExpired) {
       // [MQTT-3.3.2-5]. What has been sent before never comes here [MQTT-4.3.3-7].

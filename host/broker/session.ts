@@ -95,6 +95,8 @@ export class Session implements Timed {
   readonly queue = new DeliveryList();
   /** Topic and payload bytes of the queue. */
   queueSize = 0;
+  /** Not later than the first message of the queue expires, ms. */
+  queueExpiresMs = Number.POSITIVE_INFINITY;
   /** QoS 0 messages in the queue: those that come later must wait behind them. */
   queuedQos0Count = 0;
   /** Sent, and waiting for PUBACK or PUBREC [MQTT-4.3.2-3] [MQTT-4.3.3-3]. */
@@ -171,13 +173,26 @@ export class Session implements Timed {
     this.journal?.placed(delivery);
   }
 
+  /** Puts a delivery last in the queue. */
+  enqueue(delivery: Delivery): void {
+    const { message } = delivery;
+    this.queue.append(delivery);
+    this.queueSize += message?.size ?? 0;
+    this.queueExpiresMs = Math.min(this.queueExpiresMs, message?.extras?.expiresMs ?? Number.POSITIVE_INFINITY);
+    if (delivery.qos === 0) this.queuedQos0Count++;
+  }
+
+  /** Takes a delivery out of the queue. */
+  dequeue(delivery: Delivery): void {
+    this.queue.remove(delivery);
+    this.queueSize -= delivery.message?.size ?? 0;
+    if (delivery.qos === 0) this.queuedQos0Count--;
+  }
+
   /** A delivery that was loaded: queued, in flight or released, under the identifier that it had. */
   adopt(delivery: Delivery): void {
     if (delivery.packetId === 0) {
-      const size = delivery.message?.size ?? 0;
-      this.queue.append(delivery);
-      this.queueSize += size;
-      if (delivery.qos === 0) this.queuedQos0Count++;
+      this.enqueue(delivery);
       return;
     }
     let slots = this.#roomySlots();

@@ -232,3 +232,22 @@ describe("acknowledgements of 5.0", () => {
     expect(client.takeAll()).toEqual([]);
   });
 });
+
+describe("a full queue", () => {
+  it("lets go of what has expired, and of nothing else", () => {
+    const world = new World({ maxQueued: 2 });
+    const away = world.connect5("away", { sessionExpiryS: 1000 });
+    away.subscribe("t", 1);
+    away.drop();
+    const publisher = world.connect5("p");
+    publisher.publish5("t", "lasting", { messageExpiryS: 500 }, 1);
+    publisher.publish5("t", "old", { messageExpiryS: 1 }, 1);
+    publisher.publish5("t", "too early", {}, 1);
+    world.advance(2000);
+    publisher.publish5("t", "new", {}, 1);
+    publisher.publish5("t", "too many", {}, 1);
+    expect(world.broker.counters).toMatchObject({ publishMessagesExpired: 1, publishMessagesDropped: 2 });
+    const back = world.connect5("away", {}, { cleanSession: false });
+    expect(back.takeTexts()).toEqual(["t=lasting", "t=new"]);
+  });
+});
