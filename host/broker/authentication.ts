@@ -114,7 +114,7 @@ function step(state: State, connection: Connection, data: Uint8Array | undefined
   const result = exchange.next(data);
   if (result.status === "continue") {
     // [MQTT-4.12.0-2]
-    sendAuth(state, connection, reasons.CONTINUE_AUTHENTICATION, name, result.data);
+    speak(state, connection, reasons.CONTINUE_AUTHENTICATION, name, result.data);
     return;
   }
   connection.authentication = null;
@@ -127,6 +127,13 @@ function step(state: State, connection: Connection, data: Uint8Array | undefined
   } else if (request !== null) {
     accept(state, connection, request, clientId, result.data);
   } else {
-    sendAuth(state, connection, reasons.SUCCESS, name, result.data);
+    speak(state, connection, reasons.SUCCESS, name, result.data);
   }
+}
+
+/** A client that cannot take what its method says cannot authenticate. */
+function speak(state: State, connection: Connection, code: number, method: string, data: Uint8Array | undefined): void {
+  if (sendAuth(state, connection, code, method, data)) return;
+  const maximum = connection.terms?.maxPacketSize;
+  throw new Violation("MQTT-3.1.2-24", `AUTH is larger than the client's ${maximum} bytes`, reasons.PACKET_TOO_LARGE);
 }

@@ -88,18 +88,24 @@ export function sendDisconnect(state: State, connection: Connection, reasonCode:
   if (state.isTracing) state.log("debug", `Sending DISCONNECT to ${connection.name} (rc${reasonCode})`);
 }
 
-/** AUTH, with the method that CONNECT named [MQTT-4.12.0-5]; without one there is none [MQTT-4.12.0-6]. */
+/**
+ * AUTH, with the method that CONNECT named [MQTT-4.12.0-5]; without one there is none [MQTT-4.12.0-6]. False when it is
+ * too large for the client and nothing was sent [MQTT-3.1.2-24].
+ */
 export function sendAuth(
   state: State,
   connection: Connection,
   reasonCode: number,
   method: string,
   data: Uint8Array | undefined,
-): void {
+): boolean {
   const properties: Properties = { authenticationMethod: method };
   if (data !== undefined) properties.authenticationData = data;
-  sendPacket(state, connection, encodeReasoned(AUTH, { reasonCode, properties }));
+  const packet = encodeReasoned(AUTH, { reasonCode, properties });
+  if (packet.length > (connection.terms as Terms).maxPacketSize) return false;
+  sendPacket(state, connection, packet);
   if (state.isTracing) state.log("debug", `Sending AUTH to ${connection.name} (rc${reasonCode})`);
+  return true;
 }
 
 /** Sends a PUBLISH. False when it is too large for the client and nothing was sent [MQTT-3.1.2-24]. */

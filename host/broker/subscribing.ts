@@ -35,7 +35,8 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
   const returnCodes: number[] = [];
   const welcomes: (() => void)[] = [];
   let reason = "";
-  subscriptions.forEach((subscription, index) => {
+  subscriptions.forEach((asked, index) => {
+    const subscription = connection.isBridge ? { ...asked, noLocal: true, retainAsPublished: true } : asked;
     const filter = mounted[index];
     if (state.isTracing) state.log("debug", `\t${printable(filter)} (QoS ${subscription.qos})`);
     const refusal = refusalOf(state, subscription, id, shares[index] !== null);

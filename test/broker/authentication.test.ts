@@ -48,6 +48,14 @@ describe("an enhanced authentication", () => {
     expect(client.takeAll()).toMatchObject([{ type: "PUBACK" }]);
   });
 
+  it("that does not fit the client's packets ends [MQTT-3.1.2-24], before CONNACK and after", () => {
+    const world = worldOf("one", "two");
+    const client = world.open(5);
+    client.send(connectPacket("c", { level: 5, properties: { ...say("one"), maximumPacketSize: 12 } }));
+    expect(client.takeAll()).toMatchObject([{ type: "CONNACK", returnCode: 0x95 }]);
+    expect(client.closeReason).toBe("[MQTT-3.1.2-24] AUTH is larger than the client's 12 bytes");
+  });
+
   it("that fails is answered by CONNACK and the end [MQTT-4.12.0-4]", () => {
     const client = begin(worldOf("one", "two"), "one");
     client.takeAll();

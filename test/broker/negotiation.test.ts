@@ -233,3 +233,20 @@ describe("Request Problem Information", () => {
     ]);
   });
 });
+
+describe("a client's Maximum Packet Size", () => {
+  it("holds for UNSUBACK [MQTT-3.1.2-24]", () => {
+    const client = new World().connect5("c", { maximumPacketSize: 40 });
+    const unsubscribe = (count: number) =>
+      client.send({
+        type: "UNSUBSCRIBE",
+        packetId: 1,
+        filters: Array.from({ length: count }, (_, index) => `f${index}`),
+      });
+    unsubscribe(35);
+    expect(client.takeAll()).toMatchObject([{ type: "UNSUBACK", returnCodes: Array(35).fill(0x11) }]);
+    unsubscribe(36);
+    expect(client.takeAll()).toEqual([]);
+    expect(client.closeReason).toBeUndefined();
+  });
+});
