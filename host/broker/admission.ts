@@ -54,6 +54,7 @@ export function onConnect(state: State, connection: Connection, bytes: Uint8Arra
     return;
   }
   connection.level = request.level;
+  connection.isBridge = request.isBridge ?? false;
   if (request.properties) connection.terms = agree(state, request.properties);
   const { entrance, sink } = connection;
   if (sink.identity !== undefined) {

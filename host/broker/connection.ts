@@ -56,6 +56,8 @@ export class Connection implements Timed {
   willStoreId = 0;
   /** The version of its CONNECT; 4 until one has come. */
   level: Level = 4;
+  /** A bridge of mosquitto (see codec/connect.ts). */
+  isBridge = false;
   /** What a CONNECT of 5.0 agreed; null for the other versions. */
   terms: Terms | null = null;
   /** QoS 1 and 2 messages that may be on their way to it at once. */

@@ -131,6 +131,7 @@ export function onUnsubscribe(
     return reasons.SUCCESS;
   });
   // [MQTT-3.10.4-4] [MQTT-3.10.4-5] even when none of them was there; 5.0: [MQTT-3.10.4-6] [MQTT-3.11.3-1].
-  if (connection.level === 5) sendPacket(state, connection, encodeUnsuback5({ packetId, returnCodes }));
-  else acknowledge(state, connection, UNSUBACK, packetId);
+  if (connection.terms !== null) {
+    sendReasoned(state, connection, "", properties => encodeUnsuback5({ packetId, returnCodes, properties }));
+  } else acknowledge(state, connection, UNSUBACK, packetId);
 }

@@ -24,6 +24,7 @@ const WILL_QOS_SHIFT = 3;
 const WILL_FLAG = 0x04;
 const CLEAN_SESSION_FLAG = 0x02;
 const RESERVED_FLAG = 0x01;
+const BRIDGE_FLAG = 0x80;
 
 /** What the server publishes for a client that ends without DISCONNECT (3.1.2.5). */
 export interface Will {
@@ -40,6 +41,11 @@ export interface Connect {
   level: Level;
   /** 5.0 calls it Clean Start: it says nothing about the session's end there. */
   cleanSession: boolean;
+  /**
+   * The top bit of the level, of 3.1 and 3.1.1: a bridge of mosquitto (`try_private`), which wants RETAIN as it was
+   * published and none of its own messages back, as 5.0 clients can ask for.
+   */
+  isBridge?: boolean;
   /** Seconds, 0 to 65535; 0 turns the mechanism off. */
   keepAliveS: number;
   clientId: string;
@@ -66,9 +72,10 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
   if (protocol !== "MQTT" && protocol !== "MQIsdp") {
     throw new Violation("MQTT-3.1.2-1", `the protocol name is 'MQTT', not ${quote(protocol)}`);
   }
-  const level = fields.byte("MQTT-3.1.2-2", "the protocol level");
-  const isSpoken = protocol === "MQTT" ? level === 4 || level === 5 : level === 3;
-  if (!isSpoken) return { otherLevel: level };
+  const levelByte = fields.byte("MQTT-3.1.2-2", "the protocol level");
+  const isBridge = levelByte > BRIDGE_FLAG;
+  const level = isFive ? 5 : levelByte & ~BRIDGE_FLAG;
+  if (!isFive && level !== (protocol === "MQTT" ? 4 : 3)) return { otherLevel: levelByte };
 
   const flags = fields.byte("MQTT 3.1.2.3", "the connect flags");
   if ((flags & RESERVED_FLAG) !== 0) {
@@ -77,6 +84,7 @@ export function decodeConnect(bytes: Uint8Array, start: number, end: number): Co
   checkFlags(flags, isFive);
   const connect: Connect = {
     level: level as Level,
+    ...(isBridge ? { isBridge } : {}),
     cleanSession: (flags & CLEAN_SESSION_FLAG) !== 0,
     keepAliveS: fields.integer("MQTT 3.1.2.10", "the keep-alive"),
     // In the order of the packet: 5.0 has its properties before the payload.
@@ -149,7 +157,14 @@ export function encodeConnect(connect: Connect): Uint8Array {
   if (will) flags |= WILL_FLAG | (will.qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN_FLAG : 0);
   if (username !== undefined) flags |= USERNAME_FLAG;
   if (password !== undefined) flags |= PASSWORD_FLAG;
-  parts.push(Uint8Array.of(connect.level, flags, connect.keepAliveS >> 8, connect.keepAliveS & 0xff));
+  parts.push(
+    Uint8Array.of(
+      connect.level | (connect.isBridge ? BRIDGE_FLAG : 0),
+      flags,
+      connect.keepAliveS >> 8,
+      connect.keepAliveS & 0xff,
+    ),
+  );
   if (connect.level === 5) parts.push(encodeProperties(connect.properties));
   parts.push(encodeText(connect.clientId));
   if (will && connect.level === 5) parts.push(encodeProperties(will.properties));
