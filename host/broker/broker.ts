@@ -13,7 +13,7 @@ import { KEEP_ALIVE_TIMEOUT, NOT_AUTHORIZED, SERVER_SHUTTING_DOWN, USE_ANOTHER_S
 import { Connection, ENDED, type Sink } from "./connection.ts";
 import type { Counters } from "./counters.ts";
 import { deferWill, end, endAbsences } from "./departure.ts";
-import { dispatch } from "./dispatch.ts";
+import { checkHeld, dispatch } from "./dispatch.ts";
 import type { Entrance } from "./entrance.ts";
 import { endOver } from "./failure.ts";
 import type { Fault, FaultHook, Point } from "./faults.ts";
@@ -26,8 +26,6 @@ import { Durability } from "./storage/durability.ts";
 import type { Batch, StoredRecord } from "./storage/records.ts";
 import { SystemTopics } from "./system.ts";
 import { Tap } from "./tap.ts";
-
-type Undecided = NonNullable<Connection["undecided"]>;
 
 export class Broker {
   readonly #state: State;
@@ -125,7 +123,7 @@ export class Broker {
     return this.#durability?.pendingWrites() ?? null;
   }
 
-  /** Those of `pendingWrites` are safe: what has waited for them leaves. */
+  /** Those of `pendingWrites` are safe. */
   written(nowMs: number): void {
     this.#enter(nowMs);
     this.#durability?.written();
@@ -195,10 +193,11 @@ export class Broker {
         // The handlers change the phase, which the compiler cannot see from the check above.
         if ((connection.phase as number) === ENDED) break;
         if (connection.undecided !== null) {
-          (connection.undecided as Undecided).rest = framer.takeRest();
+          connection.undecided.rest = framer.takeRest();
           break;
         }
       }
+      checkHeld(connection);
     } catch (error) {
       endOver(state, connection, error);
     }

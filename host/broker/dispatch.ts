@@ -25,9 +25,8 @@ export function dispatch(
 ): void {
   state.counters.messagesReceived++;
   connection.lastPacketMs = state.nowMs;
-  checkFirst(first, connection.level);
+  checkHeader(connection, first);
   const type = first >> 4;
-  if (connection.phase === AWAITING && type !== control.CONNECT) checkAwaited(connection, type);
   switch (type) {
     case control.PUBLISH:
       onPublish(state, connection, bytes, first, start, end);
@@ -65,6 +64,19 @@ export function dispatch(
       throw new Violation(connection.level === 5 ? "MQTT 2.1.2" : "MQTT 2.2.1", detail, PROTOCOL_ERROR);
     }
   }
+}
+
+/** What can be no packet is not waited for: its length may promise 256 MiB. Throws a Violation. */
+export function checkHeld(connection: Connection): void {
+  const first = connection.framer.heldFirst;
+  if (first >= 0) checkHeader(connection, first);
+}
+
+/** Throws a Violation unless a packet with this first byte may come now. */
+function checkHeader(connection: Connection, first: number): void {
+  checkFirst(first, connection.level);
+  const type = first >> 4;
+  if (connection.phase === AWAITING && type !== control.CONNECT) checkAwaited(connection, type);
 }
 
 /** [MQTT-3.1.0-1], the same number in 5.0; during an enhanced authentication only its own packets [MQTT-3.1.2-30]. */

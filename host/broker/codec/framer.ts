@@ -53,6 +53,11 @@ export class Framer {
     return rest;
   }
 
+  /** The first byte of a packet whose end has not arrived; -1 when there is none. */
+  get heldFirst(): number {
+    return this.#heldSize > 0 ? this.#held[0] : -1;
+  }
+
   /** True when a whole packet is there. Throws a Violation when the stream can hold no packet from here on. */
   next(): boolean {
     if (this.#heldSize > 0) return this.#complete();
