@@ -8,7 +8,6 @@
 import { writeFileSync } from "node:fs";
 import { transfer } from "../test/link/bulk-peers.ts";
 import {
-  BULK_BYTES,
   MEASURED,
   MEASURED_BULK,
   MEASURED_BYTES,
@@ -22,6 +21,8 @@ import { type Experiment, mean, type Outcome, quantile, runExperiment } from "..
 const ONE_WAY_MS = 270.6;
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const BULK_SEED_COUNT = 300;
+/** The profile with each congestion control. */
+const STACKS = { reno: "linux", cubic: "linux-cubic" } as const;
 const MESSAGES = 4000;
 
 let outside = 0;
@@ -96,11 +97,13 @@ function telemetryRow(row: TelemetryRow): string {
 function bulkRow(row: (typeof MEASURED_BULK)[number]): string {
   const direction = { delay: { base: row.oneWayMs }, loss: { model: "random" as const, p: row.lossPercent / 100 } };
   const runs = Array.from({ length: row.lossPercent === 0 ? 1 : BULK_SEED_COUNT }, (_, index) =>
-    transfer(BULK_BYTES, { up: direction, down: direction }, index + 1),
+    transfer(row.byteCount, { up: direction, down: direction }, index + 1, { client: STACKS[row.congestion] }),
   );
   const times = runs.map(run => run.ms);
   const bar = { share: 0.15 };
   const cells = [
+    row.congestion,
+    `${row.byteCount / 1000}`,
     `${2 * row.oneWayMs} ms`,
     `${row.lossPercent} %`,
     String(row.count),
@@ -188,12 +191,12 @@ const lines = [
   "",
   "## Bulk",
   "",
-  `${BULK_BYTES / 1000} kB over one connection, from the first write to the last byte read; Linux 6.18, Reno, no rate limit, both ends on a busy machine of two cores.`,
-  "Bars of 15 % for the times. Kilobytes are IP's. What the kernel sends down has no bar: without a rate limit segments come in clumps, of which a slow reader",
+  "From the first write to the last byte read, over one connection; Linux 6.18 without a rate limit, both ends on a busy machine of two cores. The profile `linux` has",
+  "Reno, as the telemetry above was measured, `linux-cubic` CUBIC (RFC 9438). Bars of 15 % for the times. Kilobytes are IP's. What the kernel sends down has no bar: without a rate limit segments come in clumps, of which a slow reader",
   "acknowledges the last; the model's reader is never late.",
   "",
-  "| round trip | loss each way | transfers | mean | p10 | p50 | p90 | kB up | kB down |",
-  "|---|---|---|---|---|---|---|---|---|",
+  "| | kB | round trip | loss each way | transfers | mean | p10 | p50 | p90 | kB up | kB down |",
+  "|---|---|---|---|---|---|---|---|---|---|---|",
   ...bulk,
   "",
   `Cells outside their bars: ${outside}.`,

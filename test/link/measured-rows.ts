@@ -84,10 +84,13 @@ export const MEASURED_BYTES = [
 export const MEASURED_OUTAGE = { mean: 12_300, p50: 271, max: 70_700, packets: 3.15 } as const;
 
 /**
- * Bulk: one connection after the other sends 300,000 bytes, from the first write to the last byte read, Linux 6.18 with Reno, both ends
- * on one machine. `count` transfers a row.
+ * Bulk: connections that send so many bytes, from the first write to the last byte read, Linux 6.18, both ends on one machine that had other work.
+ * `count` transfers a row.
  */
 export interface BulkRow {
+  /** The sender's congestion control. */
+  readonly congestion: "reno" | "cubic";
+  readonly byteCount: number;
   readonly oneWayMs: number;
   readonly lossPercent: number;
   readonly count: number;
@@ -100,15 +103,40 @@ export interface BulkRow {
   readonly down: number;
 }
 
-export const BULK_BYTES = 300_000;
+type BulkCells = [BulkRow["congestion"], ...number[]];
 
-export const MEASURED_BULK: readonly BulkRow[] = [
-  { oneWayMs: 25, lossPercent: 0, count: 40, mean: 270, p10: 230, p50: 263, p90: 327, up: 310985, down: 4587 },
-  { oneWayMs: 270, lossPercent: 0, count: 40, mean: 2521, p10: 2432, p50: 2439, p90: 2982, up: 311020, down: 7261 },
-  { oneWayMs: 25, lossPercent: 1, count: 150, mean: 526, p10: 235, p50: 383, p90: 1021, up: 314056, down: 6319 },
-  { oneWayMs: 100, lossPercent: 1, count: 150, mean: 1797, p10: 903, p50: 1304, p90: 3715, up: 314074, down: 6154 },
-  { oneWayMs: 270, lossPercent: 1, count: 150, mean: 4978, p10: 2432, p50: 3512, p90: 10680, up: 314067, down: 6536 },
-  { oneWayMs: 25, lossPercent: 3, count: 150, mean: 1079, p10: 308, p50: 1124, p90: 1856, up: 320308, down: 6807 },
-  { oneWayMs: 100, lossPercent: 3, count: 150, mean: 4130, p10: 1328, p50: 4052, p90: 7282, up: 320289, down: 7193 },
-  { oneWayMs: 270, lossPercent: 3, count: 150, mean: 10873, p10: 3524, p50: 10606, p90: 18170, up: 320301, down: 6752 },
+function bulk([
+  congestion,
+  byteCount,
+  oneWayMs,
+  lossPercent,
+  count,
+  mean,
+  p10,
+  p50,
+  p90,
+  up,
+  down,
+]: BulkCells): BulkRow {
+  return { congestion, byteCount, oneWayMs, lossPercent, count, mean, p10, p50, p90, up, down };
+}
+
+const BULK_TABLE: BulkCells[] = [
+  ["reno", 300_000, 25, 0, 40, 270, 230, 263, 327, 310985, 4587],
+  ["reno", 300_000, 270, 0, 40, 2521, 2432, 2439, 2982, 311020, 7261],
+  ["reno", 300_000, 25, 1, 150, 526, 235, 383, 1021, 314056, 6319],
+  ["reno", 300_000, 100, 1, 150, 1797, 903, 1304, 3715, 314074, 6154],
+  ["reno", 300_000, 270, 1, 150, 4978, 2432, 3512, 10680, 314067, 6536],
+  ["reno", 300_000, 25, 3, 150, 1079, 308, 1124, 1856, 320308, 6807],
+  ["reno", 300_000, 100, 3, 150, 4130, 1328, 4052, 7282, 320289, 7193],
+  ["reno", 300_000, 270, 3, 150, 10873, 3524, 10606, 18170, 320301, 6752],
+  ["cubic", 1000000, 25, 0, 12, 352, 330, 331, 382, 1036122, 23429],
+  ["cubic", 1000000, 25, 1, 120, 1436, 429, 1083, 2940, 1047377, 21753],
+  ["cubic", 300000, 25, 5, 120, 1588, 532, 1589, 2697, 328304, 7608],
+  ["cubic", 1000000, 25, 5, 80, 7481, 4494, 7719, 9982, 1092277, 21964],
+  ["cubic", 1000000, 150, 0, 12, 2061, 1966, 1975, 2293, 1036169, 26073],
+  ["cubic", 1000000, 150, 1, 120, 8029, 2556, 6788, 16083, 1046921, 19863],
+  ["cubic", 300000, 150, 5, 120, 7171, 2569, 6783, 11841, 327756, 7580],
+  ["cubic", 1000000, 150, 5, 80, 35854, 25010, 37021, 45772, 1093077, 21474],
 ];
+export const MEASURED_BULK: readonly BulkRow[] = BULK_TABLE.map(bulk);

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { transfer } from "./bulk-peers.ts";
-import { BULK_BYTES, MEASURED, MEASURED_BULK, MEASURED_LONGER, type TelemetryRow } from "./measured-rows.ts";
+import { MEASURED, MEASURED_BULK, MEASURED_LONGER, type TelemetryRow } from "./measured-rows.ts";
 import { mean, type Outcome, quantile, runExperiment } from "./telemetry-peers.ts";
 
 /** One way, ms: half of the measured round trip of 541.2 ms. */
@@ -57,6 +57,9 @@ function near(actual: number, expected: number, share: number, what: string): vo
   const off = Math.abs(actual - expected) / expected;
   expect(off, `${what}: ${actual.toFixed(1)} against ${expected}`).toBeLessThanOrEqual(share);
 }
+
+/** The profile with each congestion control. */
+const STACKS = { reno: "linux", cubic: "linux-cubic" } as const;
 
 const SEEDS = [1, 2, 3, 4, 5];
 
@@ -136,11 +139,11 @@ describe("simulated Linux TCP against measured Linux TCP", () => {
   it.each(MEASURED_LONGER)("$lossPercent % loss, QoS $qos, measured at length", compare);
 
   it.each(MEASURED_BULK.filter(({ lossPercent, oneWayMs }) => lossPercent > 0 && oneWayMs > 25))(
-    "bulk over $oneWayMs ms one way with $lossPercent % loss takes as long",
-    ({ oneWayMs, lossPercent, mean: measuredMean, p50, up }) => {
+    "$byteCount bytes by $congestion over $oneWayMs ms one way with $lossPercent % loss take as long",
+    ({ congestion, byteCount, oneWayMs, lossPercent, mean: measuredMean, p50, up }) => {
       const direction = { delay: { base: oneWayMs }, loss: { model: "random", p: lossPercent / 100 } } as const;
       const runs = Array.from({ length: 100 }, (_, index) =>
-        transfer(BULK_BYTES, { up: direction, down: direction }, index + 1),
+        transfer(byteCount, { up: direction, down: direction }, index + 1, { client: STACKS[congestion] }),
       );
       const times = runs.map(run => run.ms);
       near(mean(times), measuredMean, 0.15, "mean time");

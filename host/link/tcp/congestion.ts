@@ -1,7 +1,8 @@
 /**
- * Congestion control: Reno (RFC 5681) with Proportional Rate Reduction (RFC 6937) during recovery, and Linux's undo when a retransmission
- * turns out to have been needless. Windows count segments, as Linux does.
+ * Congestion control: slow start (RFC 5681), Proportional Rate Reduction (RFC 6937) during recovery, and Linux's undo when a retransmission
+ * turns out to have been needless. Windows count segments, as Linux does; how they grow is in avoidance.ts.
  */
+import type { CongestionAvoidance } from "./avoidance.ts";
 import type { RetransmissionQueue } from "./retransmission-queue.ts";
 
 export type CongestionState = "open" | "disorder" | "reduced" | "recovery" | "loss";
@@ -17,6 +18,7 @@ export class Congestion {
   limited = false;
 
   private thresholdCount = UNBOUNDED;
+  private readonly avoidance: CongestionAvoidance;
   private readonly initialCount: number;
   private fraction = 0;
   private largestOutCount = 0;
@@ -31,7 +33,8 @@ export class Congestion {
   private undoWindow = 0;
 
   /** `initialCount` is the profile's initial window, to which an idle connection returns; `startCount` may be less after a SYN was lost. */
-  constructor(initialCount: number, startCount = initialCount) {
+  constructor(avoidance: CongestionAvoidance, initialCount: number, startCount = initialCount) {
+    this.avoidance = avoidance;
     this.initialCount = initialCount;
     this.windowCount = startCount;
   }
@@ -43,6 +46,7 @@ export class Congestion {
       this.rememberForUndo(unacknowledged, queue.sentAgainCount);
       this.thresholdCount = this.reducedThreshold();
     }
+    this.avoidance.timedOut();
     this.windowCount = queue.inFlightCount + 1;
     this.fraction = 0;
     this.state = "loss";
@@ -119,7 +123,7 @@ export class Congestion {
   }
 
   /** Slow start and congestion avoidance, RFC 5681 3.1, for `ackedCount` segments acknowledged. */
-  grow(ackedCount: number): void {
+  grow(ackedCount: number, nowUs: number): void {
     const slow = this.windowCount < this.thresholdCount;
     if (!this.limited && !(slow && this.windowCount < 2 * this.largestOutCount)) return;
     let left = ackedCount;
@@ -129,11 +133,33 @@ export class Congestion {
       this.windowCount = grown;
       if (left === 0) return;
     }
-    this.fraction += left;
-    if (this.fraction >= this.windowCount) {
-      this.fraction -= this.windowCount;
+    const forOne = this.avoidance.segmentsForOne(this.windowCount, left, nowUs);
+    // tcp_cong_avoid_ai(): credit from before the pace quickened counts one at most.
+    if (this.fraction >= forOne) {
+      this.fraction = 0;
       this.windowCount += 1;
     }
+    this.fraction += left;
+    if (this.fraction >= forOne) {
+      const grownCount = Math.floor(this.fraction / forOne);
+      this.fraction -= grownCount * forOne;
+      this.windowCount += grownCount;
+    }
+  }
+
+  /** Takes the round trip of a segment that was sent once. `acknowledged` and `next` are the send sequence's. */
+  measured(sentUs: number, nowUs: number, acknowledged: number, next: number): void {
+    const roundTripUs = Math.max(1, nowUs - sentUs);
+    const slowCount = this.windowCount < this.thresholdCount ? this.windowCount : null;
+    if (this.avoidance.measured(roundTripUs, nowUs, slowCount, acknowledged, next)) {
+      this.thresholdCount = this.windowCount;
+    }
+  }
+
+  /** Sending goes on after nothing was outstanding, and nothing sent for so long. */
+  resumed(pauseUs: number, rtoUs: number): void {
+    if (pauseUs > rtoUs) this.restartAfterIdle(pauseUs, rtoUs);
+    this.avoidance.resumed(pauseUs);
   }
 
   /** Called after a burst of sending: whether it was this window that ended it. */
@@ -143,7 +169,7 @@ export class Congestion {
   }
 
   /** RFC 5681 4.1: a connection idle for longer than a time-out starts again from its initial window, halving once per time-out. */
-  restartAfterIdle(idleUs: number, rtoUs: number): void {
+  private restartAfterIdle(idleUs: number, rtoUs: number): void {
     const restartCount = Math.min(this.initialCount, this.windowCount);
     this.thresholdCount = Math.max(
       this.thresholdCount === UNBOUNDED ? UNBOUNDED : this.thresholdCount,
@@ -171,6 +197,6 @@ export class Congestion {
   }
 
   private reducedThreshold(): number {
-    return Math.max(this.windowCount >> 1, 2);
+    return this.avoidance.threshold(this.windowCount);
   }
 }

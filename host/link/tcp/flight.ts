@@ -1,6 +1,7 @@
 /**
  * The state that the two sides of sending share: sender.ts puts new segments into it, recovery.ts repairs what was lost from it.
  */
+import { RENO } from "./avoidance.ts";
 import { Congestion } from "./congestion.ts";
 import type { TcpProfile } from "./profile.ts";
 import { Rack } from "./rack.ts";
@@ -20,7 +21,7 @@ export interface SenderHost {
 export class Flight {
   readonly queue = new RetransmissionQueue();
   readonly rack = new Rack();
-  congestion = new Congestion(1);
+  congestion = new Congestion(RENO, 1);
   /** Oldest sequence not acknowledged, and the next to be sent. */
   unacknowledged = 0;
   next = 0;

@@ -1,7 +1,8 @@
 /**
- * Three TCP stacks as data, because an ESP32 does not stall like a server.
+ * TCP stacks as data, because an ESP32 does not stall like a server.
  *
- * `linux` is Linux 6.x with its defaults and Reno (net/ipv4/tcp_*.c), `lwip` the stack of ESP-IDF with its defaults (src/core/tcp*.c, opt.h), `rfc6298` a
+ * `linux` is Linux 6.x with Reno, as it was measured (net/ipv4/tcp_*.c), `linux-cubic` the same with the congestion control that most distributions
+ * choose, `lwip` the stack of ESP-IDF with its defaults (src/core/tcp*.c, opt.h), `rfc6298` a
  * stack that does what the RFCs say and no more (RFC 793, 1122, 5681, 6298, 6582).
  */
 
@@ -30,6 +31,8 @@ export interface TcpProfile {
   readonly rack: boolean;
   /** Small segments that follow one sent again go along in it (tcp_retrans_collapse): one time-out repairs them all. */
   readonly mergesRetransmissions: boolean;
+  /** How the window grows and what a loss costs: see avoidance.ts. */
+  readonly congestion: "cubic" | "reno";
   /** Bytes of options on a SYN. */
   readonly synOptionBytes: number;
   /** Time-out before the first round trip was measured, microseconds. */
@@ -65,6 +68,7 @@ export const LINUX: TcpProfile = {
   selectiveAcknowledgement: true,
   rack: true,
   mergesRetransmissions: true,
+  congestion: "reno",
   // MSS 4, SACK permitted 2, timestamps 10, no-operation 1, window scale 3.
   synOptionBytes: 20,
   initialRtoUs: 1_000_000,
@@ -82,6 +86,9 @@ export const LINUX: TcpProfile = {
   sendBufferBytes: 4_194_304,
 };
 
+/** The same with CUBIC: only what is sent in bulk can tell the two apart. */
+export const LINUX_CUBIC: TcpProfile = { ...LINUX, name: "linux-cubic", congestion: "cubic" };
+
 /** lwIP as ESP-IDF configures it: LWIP_TCP_RTO_TIME 1500, TCP_MAXRTX 12, TCP_SYNMAXRTX 12, windows of four segments. */
 export const LWIP: TcpProfile = {
   name: "lwip",
@@ -92,6 +99,7 @@ export const LWIP: TcpProfile = {
   selectiveAcknowledgement: false,
   rack: false,
   mergesRetransmissions: false,
+  congestion: "reno",
   synOptionBytes: 4,
   initialRtoUs: 1_500_000,
   maximumRtoUs: 0x7fff * 500_000,
@@ -120,6 +128,7 @@ export const RFC6298: TcpProfile = {
   selectiveAcknowledgement: false,
   rack: false,
   mergesRetransmissions: false,
+  congestion: "reno",
   synOptionBytes: 4,
   initialRtoUs: 1_000_000,
   maximumRtoUs: 60_000_000,
@@ -135,9 +144,18 @@ export const RFC6298: TcpProfile = {
   sendBufferBytes: 65_535,
 };
 
+/** `profile` with RFC 7323 timestamps, or without, where `timestamps` says so. */
+export function stampedProfile(profile: TcpProfile, timestamps: boolean | undefined): TcpProfile {
+  if (timestamps === undefined || timestamps === profile.timestamps) return profile;
+  // On a SYN a lone option takes 12 bytes; among Linux's it shares its padding with two others, and leaves it to them.
+  const synOptionBytes = profile.synOptionBytes + (timestamps ? 12 : profile.selectiveAcknowledgement ? -8 : -12);
+  return { ...profile, timestamps, synOptionBytes };
+}
+
 /** The profiles by name. */
 export const TCP_PROFILES: Readonly<Record<string, TcpProfile>> = {
   linux: LINUX,
+  "linux-cubic": LINUX_CUBIC,
   lwip: LWIP,
   rfc6298: RFC6298,
 };

@@ -51,7 +51,7 @@ export class Recovery {
     if (congestion.state === "recovery") {
       congestion.reduce(deliveredCount, queue.lostCount > lostBefore, advanced, queue.inFlightCount);
     } else if (advanced) {
-      congestion.grow(this.profile.windowUnit === "segments" ? deliveredCount : flight.advancedSegments);
+      congestion.grow(this.profile.windowUnit === "segments" ? deliveredCount : flight.advancedSegments, nowUs);
     }
     if (queue.count === 0) this.firstRepeatUs = NONE;
   }

@@ -6,6 +6,7 @@
  */
 import type { Scheduler } from "../scheduler.ts";
 import type { TimerOwner } from "../timer.ts";
+import { congestionAvoidance } from "./avoidance.ts";
 import { Congestion } from "./congestion.ts";
 import { Flight, type SenderHost } from "./flight.ts";
 import type { TcpProfile } from "./profile.ts";
@@ -43,7 +44,6 @@ export class Sender implements TimerOwner {
   /** Looks at a closed window in a row, and those of them that nobody has answered. */
   private lookCount = 0;
   private unansweredCount = 0;
-
   constructor(scheduler: Scheduler, profile: TcpProfile, host: SenderHost) {
     this.scheduler = scheduler;
     this.profile = profile;
@@ -87,7 +87,11 @@ export class Sender implements TimerOwner {
     else timer.rtoUs = this.profile.roundTrip === "rfc6298" ? 3 * this.profile.initialRtoUs : timer.rtoUs;
     // RFC 5681 3.1: a SYN lost more than once leaves a window of one segment.
     const initialCount = this.profile.initialWindowSegments(segmentSize);
-    flight.congestion = new Congestion(initialCount, flight.timeoutCount > 1 ? 1 : initialCount);
+    flight.congestion = new Congestion(
+      congestionAvoidance(this.profile),
+      initialCount,
+      flight.timeoutCount > 1 ? 1 : initialCount,
+    );
     flight.timeoutCount = 0;
     timer.stop();
   }
@@ -134,7 +138,7 @@ export class Sender implements TimerOwner {
     this.peerWindowBytes = segment.window;
     this.unansweredCount = 0;
     if (!advanced && !duplicate && segment.blockCount === 0) return false;
-    const nowUs = this.scheduler.nowUs;
+    const { nowUs } = this.scheduler;
     flight.advancedSegments = Math.min(2, (acknowledgement - flight.unacknowledged) / flight.segmentSize);
     flight.unacknowledged = acknowledgement;
     this.sackedSentUs = NOTHING_SACKED;
@@ -151,9 +155,9 @@ export class Sender implements TimerOwner {
   }
 
   timedOut(): void {
-    const { purpose } = this.timer;
     const { flight, recovery } = this;
-    const nowUs = this.scheduler.nowUs;
+    const { purpose } = this.timer;
+    const { nowUs } = this.scheduler;
     this.timer.purpose = "none";
     if (flight.queue.count === 0) {
       if (purpose === "persist") this.lookAtWindow();
@@ -216,15 +220,13 @@ export class Sender implements TimerOwner {
     if (!this.unsent()) return false;
     const { flight, buffer, timer } = this;
     const { segmentSize } = flight;
-    const nowUs = this.scheduler.nowUs;
+    const { nowUs } = this.scheduler;
     const left = buffer.endSequence - flight.next;
     const size = Math.min(left, segmentSize, room);
     const last = this.finishing && size === left;
     const length = last ? size + 1 : size;
     const first = flight.queue.count === 0;
-    if (first && nowUs - this.lastSentUs > timer.rtoUs) {
-      flight.congestion.restartAfterIdle(nowUs - this.lastSentUs, timer.rtoUs);
-    }
+    if (first) flight.congestion.resumed(nowUs - this.lastSentUs, timer.rtoUs);
     const sequence = flight.next;
     const flags = last ? ACK | FIN : ACK;
     flight.queue.push(sequence, size, flags, length, nowUs);
@@ -279,13 +281,15 @@ export class Sender implements TimerOwner {
     // Karn's rule: what was sent twice measures nothing, unless a block answers what was sent once, or a stamp says which copy is answered.
     if (firstSentUs >= 0 && !ambiguous) this.sample(firstSentUs);
     else if (this.sackedSentUs !== NOTHING_SACKED) this.sample(this.sackedSentUs);
-    else if (segment.echoMs >= 0) this.sample(this.stampSentUs(segment.echoMs));
+    else if (segment.echoMs >= 0) timer.sample(this.stampSentUs(segment.echoMs), flight.unacknowledged, flight.next);
     else if (this.profile.roundTrip === "lwip") timer.resetBackOff();
     return deliveredCount;
   }
 
   private sample(sentUs: number): void {
-    this.timer.sample(sentUs, this.flight.unacknowledged, this.flight.next);
+    const { unacknowledged, next } = this.flight;
+    this.timer.sample(sentUs, unacknowledged, next);
+    this.flight.congestion.measured(sentUs, this.scheduler.nowUs, unacknowledged, next);
   }
 
   /** Stamps have grains of a millisecond, and their difference counts one at least. */
