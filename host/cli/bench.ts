@@ -5,7 +5,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { durationUs, LinkError, presetOrBearer, tcpProfile } from "../link/index.ts";
 import { compareIp, compareMessages, type Line, type Reading } from "../wire/compare.ts";
-import { linkNamed } from "./link-flags.ts";
+import { HEADERS_HELP, linkNamed, withHeaders } from "./link-flags.ts";
 import type { Out } from "./out.ts";
 
 export const EXIT_USAGE = 2;
@@ -30,6 +30,7 @@ interface Flags {
   keepAlive: string;
   days: string;
   tcp: string;
+  headers?: string;
   json?: boolean;
 }
 
@@ -51,6 +52,7 @@ export function benchCommand(out: Out = process.stdout, err: Out = process.stder
     .option("--keep-alive <seconds>", "keep-alive of MQTT; 0 for none", "1200")
     .option("--days <count>", "days of a month", "30")
     .option("--tcp <profile>", "TCP of the sensor", "linux")
+    .option("--headers <list>", HEADERS_HELP)
     .option("--json", "as JSON instead of tables")
     .action((flags: Flags) => {
       try {
@@ -79,27 +81,32 @@ function wire(flags: Flags): string {
     monthSeconds: whole(flags.days, "--days", 1, 366) * 86_400,
     tcp: tcpProfile(flags.tcp),
   };
-  const found = flags.links.split(",").map(name => ({ link: name.trim(), lines: linesOf(name.trim(), reading) }));
+  const found = flags.links
+    .split(",")
+    .map(name => ({ link: name.trim(), lines: linesOf(name.trim(), reading, flags.headers) }));
   if (flags.json) return `${JSON.stringify(found, null, 2)}\n`;
   return found.map(({ link, lines }) => `${link}\n${tableOf(lines)}\n`).join("\n");
 }
 
-function linesOf(name: string, reading: Reading): Line[] {
+function linesOf(name: string, reading: Reading, headers: string | undefined): Line[] {
   const subject = name.endsWith(".json")
     ? { summary: name, link: linkNamed(name).link, provenance: [] }
     : presetOrBearer(name);
-  return "link" in subject ? compareIp(subject, reading) : compareMessages(subject, reading);
+  return "link" in subject ? compareIp(withHeaders(subject, headers), reading) : compareMessages(subject, reading);
 }
 
 function tableOf(lines: readonly Line[]): string {
   if (lines.length === 0) return "nothing of this size fits into its messages";
-  const head = ["", "message", "TLS", "up", "down", "packets", "airtime ms", "month kB", "billed", "US$"];
+  const isDressed = lines.some(({ up, upAir, down, downAir }) => up !== upAir || down !== downAir);
+  const onAir = isDressed ? ["on air"] : [];
+  const head = ["", "message", "TLS", "up", "down", "packets", ...onAir, "airtime ms", "month kB", "billed", "US$"];
   const table = new Table({
     head,
     colAligns: head.map((_, index) => (index === 0 ? "left" : "right")),
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, application, tls, up, down, packets, airtimeMs, monthBytes, monthBilled } of lines) {
+  for (const line of lines) {
+    const { name, application, tls, up, down, packets, airtimeMs, monthBytes, monthBilled } = line;
     const { amount, unit, dollars } = monthBilled;
     table.push([
       name,
@@ -108,6 +115,7 @@ function tableOf(lines: readonly Line[]): string {
       short(up),
       short(down),
       short(packets),
+      ...(isDressed ? [short(line.upAir + line.downAir)] : []),
       airtimeMs === undefined ? "" : airtimeMs.toFixed(1),
       (monthBytes / 1000).toFixed(1),
       unit === "bytes" ? `${(amount / 1000).toFixed(1)} kB` : `${amount} ${unit}`,

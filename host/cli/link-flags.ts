@@ -3,10 +3,12 @@
  */
 import { basename } from "node:path";
 import {
+  HEADER_WORDS,
   LinkError,
   type LinkSpec,
   type OutageSpec,
   type Preset,
+  parseHeaders,
   parseTc,
   preset,
   readToxiproxy,
@@ -21,13 +23,21 @@ export interface NamedLink {
   preset?: Preset;
 }
 
+/** What `--headers` takes, for the help of a command. */
+export const HEADERS_HELP = `what surrounds a packet, instead of what the link says: ${HEADER_WORDS.join(", ")}`;
+
 /** The link that `--link` or `--tc` asks for; `text` ending in .json is a file. Throws LinkError. */
-export function linkOfFlags(flags: { link?: string; tc?: string }, otherwise: string): NamedLink {
-  if (flags.tc !== undefined) {
-    if (flags.link === undefined) return { link: linkOfTc(flags.tc) };
-    throw new LinkError("--tc: it describes a link of its own, so --link cannot name another");
-  }
-  return linkNamed(flags.link ?? otherwise);
+export function linkOfFlags(flags: { link?: string; tc?: string; headers?: string }, otherwise: string): NamedLink {
+  if (flags.tc === undefined) return withHeaders(linkNamed(flags.link ?? otherwise), flags.headers);
+  if (flags.link === undefined) return withHeaders({ link: linkOfTc(flags.tc) }, flags.headers);
+  throw new LinkError("--tc: it describes a link of its own, so --link cannot name another");
+}
+
+/** A link with the headers of `--headers`, if there are any. Throws LinkError. */
+export function withHeaders<T extends NamedLink>(named: T, headers: string | undefined): T {
+  if (headers === undefined) return named;
+  const { link } = named;
+  return { ...named, link: { ...link, headers: parseHeaders(headers, "--headers", link.headers) } };
 }
 
 /** A link as netem describes it; its errors name the flag, not the link that would have come of it. */

@@ -9,7 +9,7 @@ import { Control } from "../proxy/control.ts";
 import { LinkProxy, type ProxyStatistics } from "../proxy/proxy.ts";
 import { RealTime } from "../proxy/real-time.ts";
 import { Recorder, Replayer } from "../proxy/recording.ts";
-import { linkOfFlags, readText } from "./link-flags.ts";
+import { HEADERS_HELP, linkOfFlags, readText } from "./link-flags.ts";
 import { fileReason } from "./read-file.ts";
 import { onEndingSignal } from "./signals.ts";
 
@@ -19,6 +19,7 @@ export interface ProxyFlags {
   to?: string;
   link?: string;
   tc?: string;
+  headers?: string;
   tcp: string;
   seed: string;
   shared?: boolean;
@@ -36,6 +37,7 @@ export function proxyFlags(command: Command): Command {
     .option("--to <host:port>", "the server behind the link")
     .option("--link <name>", "link by name, or a file ending in .json (default: none)")
     .option("--tc <line>", "link as a line of netem, for both directions")
+    .option("--headers <list>", HEADERS_HELP)
     .option("--tcp <profile>", `TCP of the clients: ${Object.keys(TCP_PROFILES).join(", ")}`, "linux")
     .option("--seed <number>", "draws everything that is random", "7")
     .option("--shared", "one link for all connections, instead of one each")

@@ -31,6 +31,7 @@ import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
 export interface SimFlags {
   link?: string;
   tc?: string;
+  headers?: string;
   loss?: string;
   outage?: string;
   sensors: string;

@@ -6,6 +6,7 @@ import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
 import {
+  airText,
   IDENTITY_SIZE,
   type Simulation,
   SimulationError,
@@ -14,6 +15,7 @@ import {
   table,
   verdict,
 } from "../simulation/index.ts";
+import { HEADERS_HELP } from "./link-flags.ts";
 import { fileReason } from "./read-file.ts";
 import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 
@@ -64,6 +66,7 @@ function simFlags(command: Command): Command {
   return command
     .option("--link <name>", `link by name, or a file ending in .json (default: ${DEFAULT_LINK})`)
     .option("--tc <line>", "link as a line of netem, for both directions")
+    .option("--headers <list>", HEADERS_HELP)
     .option("--loss <loss>", "packets lost, instead of what the link says")
     .option("--outage <outage>", "when nothing gets through, instead of what the link says")
     .option("--sensors <count>", "sensors in the fleet", "50")
@@ -129,7 +132,11 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   if (flags.json === "-") {
     out.write(json);
   } else {
-    if (flags.quiet !== true) out.write(`${table(result)}\n`);
+    if (flags.quiet !== true) {
+      out.write(`${table(result)}\n`);
+      const air = airText(result);
+      if (air !== "") out.write(`${air}\n`);
+    }
     out.write(`${verdict(result, runs)}\n`);
     if (flags.quiet !== true && replayed !== undefined) out.write(`replayed: ${replayed}\n`);
     if (flags.quiet !== true && illustrative.length > 0) {

@@ -109,7 +109,7 @@ export class Direction implements DueHandler {
   send(packet: Packet): void {
     const { counts, transmitter } = this;
     const nowUs = this.scheduler.nowUs;
-    const sizeBytes = packet.sizeBytes;
+    const { sizeBytes, airBytes } = packet;
     counts.packetCount += 1;
     counts.byteCount += sizeBytes;
     if (this.script !== null) {
@@ -126,11 +126,12 @@ export class Direction implements DueHandler {
       this.drop(packet);
       return;
     }
-    const lostOnAir = this.loss?.lost(nowUs, sizeBytes) ?? false;
+    const lostOnAir = this.loss?.lost(nowUs, airBytes) ?? false;
     const lost = this.lostInHandover(nowUs) || lostOnAir;
     const corrupted = this.corruptThreshold > 0 && this.random.corrupt.chance(this.corruptThreshold);
     const duplicated = this.duplicateThreshold > 0 && this.random.duplicate.chance(this.duplicateThreshold);
-    const departureUs = transmitter.send(nowUs, sizeBytes);
+    counts.airByteCount += airBytes;
+    const departureUs = transmitter.send(nowUs, sizeBytes, airBytes);
     if (lost) {
       counts.dropped.loss += 1;
       this.drop(packet);
@@ -141,7 +142,7 @@ export class Direction implements DueHandler {
     if (duplicated) {
       counts.duplicatedCount += 1;
       packet.duplicated();
-      this.carry(packet, transmitter.send(nowUs, sizeBytes), corrupted);
+      this.carry(packet, transmitter.send(nowUs, sizeBytes, airBytes), corrupted);
     }
   }
 

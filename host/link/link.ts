@@ -7,6 +7,7 @@
 import { Direction } from "./direction.ts";
 import { durationUs } from "./duration.ts";
 import { Handover } from "./handover.ts";
+import { Headers } from "./headers.ts";
 import { outageModel } from "./outage.ts";
 import { RandomStream, type Seed } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -23,6 +24,8 @@ export class Link {
   readonly down: Direction;
   /** Largest packet, in bytes at the IP level. */
   readonly mtuBytes: number;
+  /** What surrounds a packet, for whoever makes them. */
+  readonly headers: Headers;
   /** The address translator behind the link, which connections pass: see tcp/nat.ts. */
   readonly nat: NatSpec | null;
   /** What else becomes of connections: see spec.ts. */
@@ -45,6 +48,7 @@ export class Link {
     this.enabled = spec.enabled ?? true;
     this.toxics = spec.toxics ?? [];
     this.toxicRandom = new RandomStream(seed, `${name}/toxics`);
+    this.headers = new Headers(spec.headers);
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU_BYTES;
   }
 

@@ -7,6 +7,8 @@
 export interface Packet {
   /** Bytes at the IP level, headers included. */
   readonly sizeBytes: number;
+  /** Bytes on the air: in its frame, and with its headers compressed, where the link does that (headers.ts). */
+  readonly airBytes: number;
   /** The packet reached the other end; `corrupted` when bits were flipped on the way. */
   arrived(corrupted: boolean): void;
   /** The packet will never arrive. */

@@ -4,6 +4,7 @@
  * Times are {@link Duration}s (a number is milliseconds), rates are bits a second, probabilities 0 to 1, sizes bytes at the IP level.
  */
 import type { Duration } from "./duration.ts";
+import type { HeadersSpec } from "./headers.ts";
 import type { ToxicSpec } from "./toxics/toxic-spec.ts";
 
 /** Which packets are lost on the air: see loss.ts. */
@@ -120,6 +121,8 @@ export interface LinkSpec {
   name?: string;
   /** Largest IP packet; TCP takes its segment size from it. 1500 when absent. */
   mtu?: number;
+  /** What surrounds the bytes of TCP: see headers.ts. */
+  headers?: HeadersSpec;
   /** An outage that silences both directions at once, as rain does. */
   outage?: OutageSpec;
   /** Handovers, which both directions feel at once. */

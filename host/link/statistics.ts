@@ -3,6 +3,8 @@ export interface DirectionStatistics {
   /** Packets and bytes offered to the direction. */
   packetCount: number;
   byteCount: number;
+  /** What went on the air of it, as far as it was sent at all: framed and compressed, without the overhead of the rate. */
+  airByteCount: number;
   /** Packets and bytes that came out at the other end, copies included. */
   deliveredPacketCount: number;
   deliveredByteCount: number;
@@ -20,6 +22,7 @@ export function noStatistics(): DirectionStatistics {
   return {
     packetCount: 0,
     byteCount: 0,
+    airByteCount: 0,
     deliveredPacketCount: 0,
     deliveredByteCount: 0,
     dropped: { queue: 0, outage: 0, loss: 0 },

@@ -58,10 +58,10 @@ export class Transmitter {
     return this.departuresUs.length - this.head < this.limitPackets && this.queuedBytes + sizeBytes <= this.limitBytes;
   }
 
-  /** Sends a packet offered at `nowUs`, after those before it. Returns when its last bit has left. */
-  send(nowUs: number, sizeBytes: number): number {
+  /** Sends a packet offered at `nowUs`, after those before it: `airBytes` of it. Returns when its last bit has left. */
+  send(nowUs: number, sizeBytes: number, airBytes: number): number {
     if (this.pace === null) return nowUs;
-    const departureUs = this.pace.send(nowUs, this.wireBytes(sizeBytes));
+    const departureUs = this.pace.send(nowUs, this.wireBytes(airBytes));
     if (this.limited) {
       this.departuresUs.push(departureUs);
       this.sizes.push(sizeBytes);
@@ -71,8 +71,8 @@ export class Transmitter {
   }
 
   /** Bytes on the air for a packet: with its overhead, in whole cells, each with its own. */
-  private wireBytes(sizeBytes: number): number {
-    const bytes = Math.max(0, sizeBytes + this.packetOverhead);
+  private wireBytes(airBytes: number): number {
+    const bytes = Math.max(0, airBytes + this.packetOverhead);
     if (this.cellSize === 0) return bytes;
     return Math.ceil(bytes / this.cellSize) * (this.cellSize + this.cellOverhead);
   }

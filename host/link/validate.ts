@@ -18,6 +18,7 @@ import {
 } from "./spec.ts";
 import { validateConnections } from "./validate-connections.ts";
 import { validateDelay } from "./validate-delay.ts";
+import { validateHeaders } from "./validate-headers.ts";
 import { validateLoss } from "./validate-loss.ts";
 import { validateHandover, validateOutage } from "./validate-outage.ts";
 
@@ -36,6 +37,7 @@ export function validateLink(input: unknown, field = "link"): LinkSpec {
     "$schema",
     "name",
     "mtu",
+    "headers",
     "up",
     "down",
     "handover",
@@ -59,6 +61,7 @@ export function validateLink(input: unknown, field = "link"): LinkSpec {
     link.mtu = readNumber(fields.mtu, `${field}.mtu`, "an MTU is 68 to 65535 bytes", SMALLEST_MTU, LARGEST_MTU);
     readInteger(link.mtu, `${field}.mtu`, SMALLEST_MTU);
   }
+  if (fields.headers !== undefined) link.headers = validateHeaders(fields.headers, `${field}.headers`);
   if (fields.outage !== undefined) link.outage = validateOutage(fields.outage, `${field}.outage`);
   if (fields.handover !== undefined) link.handover = validateHandover(fields.handover, `${field}.handover`);
   validateConnections(fields, field, link);

@@ -6,7 +6,7 @@ export { History } from "./history.ts";
 export { IDENTITY_SIZE, type Readings, SyntheticReadings } from "./readings.ts";
 export { TIME_UNITS, type TimeUnit } from "./recorded-time.ts";
 export { RecordedReadings, type Recording, readRecording } from "./replay.ts";
-export { bytes, duration, group, table, verdict } from "./report.ts";
+export { airText, bytes, duration, group, table, verdict } from "./report.ts";
 export { type Row, rowOf } from "./result.ts";
 export { type RunOptions, run } from "./run.ts";
 export { type Simulation, simulate } from "./simulate.ts";

@@ -62,6 +62,16 @@ export function table(result: SimulationResult): string {
     .join("\n");
 }
 
+/** What went on the air where that is not what IP counts: a line a row, without a last newline; or nothing. */
+export function airText({ rows }: SimulationResult): string {
+  const lines = rows.flatMap(({ qos, version, air }) => {
+    if (air === undefined) return [];
+    const name = version === undefined ? "" : `MQTT ${version}, `;
+    return [`on the air: ${name}QoS ${qos}, ${bytes(air.upBytes)} up, ${bytes(air.downBytes)} down, in frames`];
+  });
+  return lines.join("\n");
+}
+
 /** What the checkers say, the seed and the hash; and a line for each broken promise or message that is left, as far as they are spelled out. */
 export function verdict(result: SimulationResult, runs: readonly RunResult[]): string {
   const brokenCount = runs.reduce((sum, run) => sum + run.finding.count, 0);

@@ -27,6 +27,8 @@ export interface Row {
   mqtt: { upBytes: number; downBytes: number };
   /** What the ends have sent, headers and retransmissions included. */
   ip: { upBytes: number; downBytes: number; upPackets: number; downPackets: number };
+  /** What went on the air of it, framed and with headers compressed; absent where that is the same. */
+  air?: { upBytes: number; downBytes: number };
   retransmissions: number;
   /** Connections beyond the first of each sensor. */
   reconnects: number;
@@ -76,6 +78,7 @@ export function rowOf(result: RunResult): Row {
     },
     mqtt: result.mqtt,
     ip: result.ip,
+    ...(result.air === undefined ? {} : { air: result.air }),
     retransmissions: result.retransmissionCount,
     reconnects: result.reconnectCount,
     airtimeMs: milliseconds(result.airtimeUs),

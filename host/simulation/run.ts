@@ -63,6 +63,8 @@ export interface RunResult {
   hash: string;
   mqtt: { upBytes: number; downBytes: number };
   ip: { upBytes: number; downBytes: number; upPackets: number; downPackets: number };
+  /** What went on the air of it, framed and with headers compressed; absent where that is the same. */
+  air?: { upBytes: number; downBytes: number };
   retransmissionCount: number;
   reconnectCount: number;
   airtimeUs: number;
@@ -133,6 +135,14 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
       upPackets: total(air => air.link.up.statistics.packetCount),
       downPackets: total(air => air.link.down.statistics.packetCount),
     },
+    ...(options.link.headers === undefined
+      ? {}
+      : {
+          air: {
+            upBytes: total(air => air.link.up.statistics.airByteCount),
+            downBytes: total(air => air.link.down.statistics.airByteCount),
+          },
+        }),
     retransmissionCount: total(air => air.retransmissionCount) + station.retransmissionCount,
     reconnectCount: sensors.reduce((sum, sensor) => sum + Math.max(0, sensor.connectedCount - 1), 0),
     airtimeUs: total(air => air.link.up.statistics.airtimeUs + air.link.down.statistics.airtimeUs),

@@ -2,12 +2,11 @@
  * One reading in every protocol, over one link: the lines of `perigee bench wire`.
  */
 import { type Billed, billOf, LORAWAN_OVERHEAD_BYTES, loraAirtimeMs, type Usage } from "../link/billing.ts";
-import type { LinkSpec, MessageBearer, Preset, TcpProfile } from "../link/index.ts";
+import { Headers, type LinkSpec, type MessageBearer, type Preset, type TcpProfile } from "../link/index.ts";
 import { handshake, type Layers, type Message, measure } from "./exchange.ts";
 import * as packets from "./packets.ts";
 import { TLS_MODES, type TlsMode } from "./tls.ts";
 
-const IPV4_UDP_BYTES = 28;
 const CLIENT_ID = "dev0001";
 const TOPIC_ID = 1;
 
@@ -29,6 +28,9 @@ export interface Line {
   up: number;
   down: number;
   packets: number;
+  /** Bytes on the air of one reading, up and down: in frames and with headers compressed where the link does that. */
+  upAir: number;
+  downAir: number;
   /** Milliseconds on the air of one reading, both ways; absent without a rate. */
   airtimeMs?: number;
   monthBytes: number;
@@ -55,7 +57,7 @@ export function compareIp(subject: Preset, reading: Reading): Line[] {
   ];
   lines.push(session(subject, reading, "HTTP POST, connection each", null, post));
   for (const [name, up, down] of datagrams(reading))
-    lines.push(datagram(subject.link, subject.facts?.bill, reading, name, up, down, IPV4_UDP_BYTES));
+    lines.push(datagram(subject.link, subject.facts?.bill, reading, name, up, down, new Headers(subject.link.headers)));
   return lines;
 }
 
@@ -64,7 +66,8 @@ export function compareMessages(bearer: MessageBearer, reading: Reading): Line[]
   const { facts } = bearer;
   const isIp = typeof facts.maximumPacket === "number";
   const most = isIp ? Number(facts.maximumPacket) : Number(facts.maximumUp ?? facts.maximumStoreForwardUp ?? 0);
-  const overhead = isIp ? IPV4_UDP_BYTES : 0;
+  const headers = isIp ? new Headers() : null;
+  const overhead = headers?.datagramBytes(0) ?? 0;
   const bps = Number(facts.airBps ?? facts.upBps ?? 0);
   const link: LinkSpec = bps > 0 ? { up: { rate: { bps } }, down: { rate: { bps } } } : { up: {}, down: {} };
   const lora = facts.airtimeFormula === undefined ? null : 12;
@@ -72,7 +75,7 @@ export function compareMessages(bearer: MessageBearer, reading: Reading): Line[]
   return all
     .filter(([name, up]) => up.length + overhead <= most && (isIp || !name.startsWith("CoAP")))
     .map(([name, up, down]) => {
-      const line = datagram(link, facts.bill, reading, name, up, down, overhead);
+      const line = datagram(link, facts.bill, reading, name, up, down, headers);
       if (lora !== null) line.airtimeMs = loraAirtimeMs(up.length + LORAWAN_OVERHEAD_BYTES, lora);
       return line;
     });
@@ -172,8 +175,9 @@ function fresh(
 function session(subject: Preset, reading: Reading, name: string, tls: TlsMode | null, messages: Message[]): Line {
   const layers = measure(subject.link, reading.tcp, tls, messages, true);
   const count = Math.floor(reading.monthSeconds / reading.intervalSeconds);
-  const { application, tls: tlsBytes, upBytes: up, downBytes: down } = layers;
-  const one = { application, tls: tlsBytes, up, down, packets: layers.upPackets.length + layers.downPackets.length };
+  const { application, tls: tlsBytes, upBytes: up, downBytes: down, upAirBytes: upAir, downAirBytes: downAir } = layers;
+  const packetCount = layers.upPackets.length + layers.downPackets.length;
+  const one = { application, tls: tlsBytes, up, down, upAir, downAir, packets: packetCount };
   return finished(subject.link, name, one, count * (up + down), times(billOf(billFacts(subject), layers), count));
 }
 
@@ -184,14 +188,18 @@ function datagram(
   name: string,
   up: Buffer,
   down: Buffer | null,
-  overhead: number,
+  headers: Headers | null,
 ): Line {
-  const sizes = { up: [up.length + overhead], down: down === null ? [] : [down.length + overhead] };
+  const size = (bytes: Buffer) => headers?.datagramBytes(bytes.length) ?? bytes.length;
+  const air = (bytes: Buffer) => headers?.datagramAirBytes(bytes.length) ?? bytes.length;
+  const sizes = { up: [size(up)], down: down === null ? [] : [size(down)] };
   const one = {
     application: up.length + (down?.length ?? 0),
     tls: 0,
     up: sizes.up[0],
     down: sizes.down[0] ?? 0,
+    upAir: air(up),
+    downAir: down === null ? 0 : air(down),
     packets: 1 + sizes.down.length,
   };
   const count = Math.floor(reading.monthSeconds / reading.intervalSeconds);
@@ -205,11 +213,11 @@ function datagram(
   return finished(link, name, one, count * (one.up + one.down), times(billOf(bill as Preset["facts"], usage), count));
 }
 
-type One = Pick<Line, "application" | "tls" | "up" | "down" | "packets">;
+type One = Pick<Line, "application" | "tls" | "up" | "down" | "upAir" | "downAir" | "packets">;
 
 function finished(link: LinkSpec, name: string, one: One, monthBytes: number, monthBilled: Billed): Line {
-  const ups = airMs(link.up, one.up, one.packets / 2);
-  const downs = airMs(link.down, one.down, one.packets / 2);
+  const ups = airMs(link.up, one.upAir, one.packets / 2);
+  const downs = airMs(link.down, one.downAir, one.packets / 2);
   const airtimeMs = ups === null || downs === null ? undefined : ups + downs;
   return { name, ...one, airtimeMs, monthBytes, monthBilled };
 }
@@ -228,6 +236,8 @@ function scaled(few: Layers, more: Layers, count: number): One {
     tls: (more.tls - few.tls) / count,
     up: (more.upBytes - few.upBytes) / count,
     down: (more.downBytes - few.downBytes) / count,
+    upAir: (more.upAirBytes - few.upAirBytes) / count,
+    downAir: (more.downAirBytes - few.downAirBytes) / count,
     packets: (packetsOf(more) - packetsOf(few)) / count,
   };
 }

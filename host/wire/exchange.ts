@@ -25,6 +25,9 @@ export interface Layers {
   downBytes: number;
   upPackets: number[];
   downPackets: number[];
+  /** Bytes on the air, in frames and with headers compressed where the link does that. */
+  upAirBytes: number;
+  downAirBytes: number;
   seconds: number;
 }
 
@@ -47,7 +50,7 @@ export function measure(
   close: boolean,
 ): Layers {
   const time = new VirtualTime();
-  const { connection, sizes } = watched(time, link, client);
+  const { connection, link: road, sizes } = watched(time, link, client);
   const wireSize = (message: Message) => message.size + (tls === null || message.raw ? 0 : tls.perRecord);
   const application = messages.reduce((sum, message) => sum + (message.raw ? 0 : message.size), 0);
   const expected = { client: 0, server: 0 };
@@ -102,6 +105,8 @@ export function measure(
     downBytes: sum(sizes.down),
     upPackets: sizes.up,
     downPackets: sizes.down,
+    upAirBytes: road.up.statistics.airByteCount,
+    downAirBytes: road.down.statistics.airByteCount,
     seconds: endUs / 1e6,
   };
 }
@@ -112,10 +117,15 @@ function watched(time: VirtualTime, spec: LinkSpec, client: TcpProfile) {
     delay !== undefined && "base" in delay && delay.base !== undefined
       ? { delay: { base: delay.base } }
       : { delay: { base: 1 } };
-  const link = new Link(time, { mtu: spec.mtu, up: calm(spec.up), down: calm(spec.down) }, 0n, "wire");
+  const link = new Link(
+    time,
+    { mtu: spec.mtu, headers: spec.headers, up: calm(spec.up), down: calm(spec.down) },
+    0n,
+    "wire",
+  );
   const sizes = { up: [] as number[], down: [] as number[] };
   for (const direction of ["up", "down"] as const) {
     link[direction].observe = (_sentUs, sizeBytes) => sizes[direction].push(sizeBytes);
   }
-  return { connection: new TcpConnection(time, link, { client, noDelay: true }), sizes };
+  return { connection: new TcpConnection(time, link, { client, noDelay: true }), link, sizes };
 }

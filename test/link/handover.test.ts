@@ -55,6 +55,7 @@ describe(`handovers (seed ${SEED})`, () => {
         const due = (index: number) =>
           link[side].send({
             sizeBytes: 60,
+            airBytes: 60,
             arrived: () => seen[side].push(time.nowUs - index * 30_000),
             dropped: () => {},
             duplicated: () => {},

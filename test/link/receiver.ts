@@ -24,6 +24,7 @@ export class Receiver {
   packet(index: number, sizeBytes: number): Packet {
     return {
       sizeBytes,
+      airBytes: sizeBytes,
       arrived: corrupted => this.arrivals.push({ index, timeUs: this.time.nowUs, corrupted }),
       dropped: () => this.dropped.push(index),
       duplicated: () => {},

@@ -30,6 +30,8 @@ const VALID: Json[] = [
   { outage: { model: "periodic", on: "14min", off: "2min", phase: 0 }, down: { outage: { model: "none" } } },
   { outage: { model: "passes", windows: [{ ...WINDOW, rangeKm: [2000, 0, 2000] }] } },
   { nat: { timeout: "350s", onExpiry: "rst" }, halfOpen: { after: "1h" }, enabled: false },
+  { headers: { ip: 6, framing: "ppp", rohc: true, timestamps: false } },
+  { headers: { ip: 4, framing: "none" } },
   { slot: { min: 1, max: "2ms", packets: 3, bytes: 1500 }, up: { slot: { min: "5ms" } } },
   {
     toxics: [{ name: "x", type: "latency", stream: "upstream", toxicity: 0.5, attributes: { latency: 1, jitter: 2 } }],

@@ -156,6 +156,7 @@ describe("a recording", () => {
           due: () =>
             link.up.send({
               sizeBytes: 100,
+              airBytes: 100,
               arrived: () => (fates[index] = time.nowUs - index * 10_000),
               dropped: () => (fates[index] = null),
               duplicated() {},

@@ -16,6 +16,7 @@ export function writeTc(link: LinkSpec): Written {
     return `# ${side}\n${netemLine(link[side], told)}\n`;
   });
   if (link.outage !== undefined && link.outage.model !== "none") missing.push("outages");
+  if (link.headers !== undefined) missing.push("headers: it sees packets as they are");
   if (link.handover !== undefined) missing.push("handovers");
   if (link.nat !== undefined) missing.push("an address translator that forgets");
   if (link.halfOpen !== undefined) missing.push("connections that are half open");

@@ -26,6 +26,7 @@ export function writeToxiproxy(link: LinkSpec, listen: string, upstream: string)
   const toxics = [...ofLink.map(toxic => ({ ...toxic, name: free(toxic.name) })), ...own];
   if (link.halfOpen !== undefined) missing.push("connections that are half open (a timeout of 0 is near)");
   if (link.outage !== undefined && link.outage.model !== "none") missing.push("outages (set enabled to false for one)");
+  if (link.headers !== undefined) missing.push("headers: it sees bytes, no packets");
   if (link.handover !== undefined) missing.push("handovers");
   if (link.nat !== undefined) missing.push("an address translator that forgets");
   if (link.mtu !== undefined) missing.push("the MTU: it sees bytes, no packets");

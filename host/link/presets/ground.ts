@@ -26,13 +26,14 @@ export const GROUND_PRESETS: Readonly<Record<string, Preset>> = {
     link: {
       name: "nbiot",
       mtu: 1600,
+      headers: { rohc: true },
       up: {
         delay: { distribution: "lognormal", median: 800, p95: 8000 },
-        rate: { bps: 20e3, packetOverhead: -44 },
+        rate: { bps: 20e3 },
       },
       down: {
         delay: { distribution: "lognormal", median: 800, p95: 8000 },
-        rate: { bps: 30e3, packetOverhead: -44 },
+        rate: { bps: 30e3 },
       },
     },
     provenance: [
@@ -48,9 +49,9 @@ export const GROUND_PRESETS: Readonly<Record<string, Preset>> = {
         source: "RFC 8376: half duplex peak of 20 kbit/s single tone up, 30 kbit/s down",
       },
       {
-        figure: "rate.packetOverhead",
-        grade: "K",
-        source: "header compression in PDCP (ROHC-TCP): 52 bytes of headers to about 8; nothing else of it is modelled",
+        figure: "headers.rohc",
+        grade: "S",
+        source: "RFC 8376: header compression in PDCP; 52 bytes of TCP/IP to 8, 28 of UDP/IP to 3 (K)",
       },
     ],
   },

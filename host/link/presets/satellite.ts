@@ -105,9 +105,10 @@ export const SATELLITE_PRESETS: Readonly<Record<string, Preset>> = {
     link: {
       name: "iridium-dialup",
       mtu: 576,
+      headers: { framing: "ppp" },
       outage: { model: "on-off", meanOn: "8min", meanOff: "20s" },
-      up: { delay: { base: 1250, jitter: 250 }, rate: { bps: 2400, packetOverhead: 8 } },
-      down: { delay: { base: 1250, jitter: 250 }, rate: { bps: 2400, packetOverhead: 8 } },
+      up: { delay: { base: 1250, jitter: 250 }, rate: { bps: 2400 } },
+      down: { delay: { base: 1250, jitter: 250 }, rate: { bps: 2400 } },
     },
     facts: { setupMs: 20_000, bill: { per: "minute" } },
     provenance: [
@@ -115,7 +116,7 @@ export const SATELLITE_PRESETS: Readonly<Record<string, Preset>> = {
       { figure: "delay", grade: "F", source: "cruisersforum.com: pings of 2 to 3 s reported by users" },
       { figure: "rate.bps", grade: "V", source: "mailasail: 2400 bit/s on the air, whatever the modem reports" },
       {
-        figure: "rate.packetOverhead",
+        figure: "headers.framing",
         grade: "K",
         source: "PPP: flag, address, control, protocol and checksum are 8 bytes a packet (RFC 1662)",
       },

@@ -17,8 +17,8 @@ import { ToxicChain } from "../toxics/toxic-chain.ts";
 import type { ToxicSpec, ToxicStream } from "../toxics/toxic-spec.ts";
 import { TcpEndpoint } from "./endpoint.ts";
 import { NatMapping } from "./nat.ts";
-import { TCP_PROFILES, type TcpProfile } from "./profile.ts";
-import type { Segment } from "./segment.ts";
+import { stampedProfile, TCP_PROFILES, type TcpProfile } from "./profile.ts";
+import { SegmentPool } from "./segment.ts";
 
 export interface TcpOptions {
   /** The stack at each end, by name or as data; `linux` when absent. */
@@ -37,13 +37,17 @@ export class TcpConnection {
 
   /** Throws LinkError, with the nearest name, for a profile that does not exist. */
   constructor(scheduler: Scheduler, link: Link, options: TcpOptions = {}) {
-    const pool: Segment[] = [];
-    this.client = new TcpEndpoint(scheduler, tcpProfile(options.client), link.up, pool, link.mtuBytes);
+    const pool = new SegmentPool(link.headers);
+    const { timestamps } = link.headers;
+    const [clientProfile, serverProfile] = [options.client, options.server].map(profile =>
+      stampedProfile(tcpProfile(profile), timestamps),
+    );
+    this.client = new TcpEndpoint(scheduler, clientProfile, link.up, pool, link.mtuBytes);
     // The translator is made when both ends are there: until then nothing is sent.
     let nat: NatMapping | null = null;
     const watched = link.nat !== null || link.halfOpenAfterUs !== null;
     const down = !watched ? link.down : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
-    this.server = new TcpEndpoint(scheduler, tcpProfile(options.server), down, pool, link.mtuBytes);
+    this.server = new TcpEndpoint(scheduler, serverProfile, down, pool, link.mtuBytes);
     if (watched) {
       nat = new NatMapping(scheduler, link.nat, link.halfOpenAfterUs, link.down, pool, this.client, this.server);
     }

@@ -13,7 +13,7 @@ import { Handshake } from "./handshake.ts";
 import { KeepAlive, type KeepAliveHost, type KeepAliveSpec } from "./keep-alive.ts";
 import type { TcpProfile } from "./profile.ts";
 import { Receiver, sequenceEnd } from "./receiver.ts";
-import { ACK, RST, type Segment, type SegmentTarget, SYN } from "./segment.ts";
+import { ACK, RST, type Segment, type SegmentPool, type SegmentTarget, SYN } from "./segment.ts";
 import { SegmentWriter, type TcpStatistics } from "./segment-writer.ts";
 import { Sender } from "./sender.ts";
 import { FIN_WAIT_US, type State } from "./state.ts";
@@ -37,7 +37,7 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
   private finReceived = false;
   private finishing = false;
 
-  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[], mtuBytes: number) {
+  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: SegmentPool, mtuBytes: number) {
     this.scheduler = scheduler;
     this.profile = profile;
     this.mtuBytes = mtuBytes;

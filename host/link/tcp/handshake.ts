@@ -2,7 +2,6 @@
  * Opening a connection: what the three segments mean, at the end that asks and at the end that listens (RFC 9293 3.5).
  */
 import type { Scheduler } from "../scheduler.ts";
-import { maximumPayload } from "./header.ts";
 import type { TcpProfile } from "./profile.ts";
 import { ACK, RST, type Segment, SYN } from "./segment.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -55,6 +54,11 @@ export class Handshake {
     const { writer } = this;
     writer.agree(peer);
     const echoMs = writer.stamped ? segment.echoMs : -1;
-    this.sender.establish(maximumPayload(mtuBytes, writer.stamped), writer.selective, segment.window, echoMs);
+    this.sender.establish(
+      writer.headers.maximumPayload(mtuBytes, writer.stamped),
+      writer.selective,
+      segment.window,
+      echoMs,
+    );
   }
 }

@@ -9,13 +9,13 @@ import { durationUs } from "../duration.ts";
 import type { Packet, PacketSink } from "../packet.ts";
 import type { DueHandler, Scheduler } from "../scheduler.ts";
 import type { NatSpec } from "../spec.ts";
-import { type Segment, type SegmentTarget, takeReset } from "./segment.ts";
+import { type Segment, type SegmentPool, type SegmentTarget, takeReset } from "./segment.ts";
 
 /** The mapping of one connection. It takes what comes out of the link from the sensor, and what the broker's end sends. */
 export class NatMapping implements SegmentTarget, PacketSink, DueHandler {
   private readonly scheduler: Scheduler;
   private readonly down: PacketSink;
-  private readonly pool: Segment[];
+  private readonly pool: SegmentPool;
   private readonly client: SegmentTarget;
   private readonly server: SegmentTarget;
   private readonly timeoutUs: number;
@@ -30,7 +30,7 @@ export class NatMapping implements SegmentTarget, PacketSink, DueHandler {
     spec: NatSpec | null,
     halfOpenAfterUs: number | null,
     down: PacketSink,
-    pool: Segment[],
+    pool: SegmentPool,
     client: SegmentTarget,
     server: SegmentTarget,
   ) {

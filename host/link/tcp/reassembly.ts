@@ -3,8 +3,9 @@
  *
  * No bytes are held: they are read from the sender's buffer when they are in order (segment.ts says why). A piece is a start and an end.
  */
-import { MAXIMUM_SACK_BLOCKS } from "./header.ts";
+
 import type { Segment } from "./segment.ts";
+import { MAXIMUM_SACK_BLOCKS } from "./segment.ts";
 
 export class Reassembly {
   /** Sequence of the next byte in order. */

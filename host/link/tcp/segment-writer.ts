@@ -1,12 +1,12 @@
 /**
  * Puts segments on the link: fills them in, counts them, and knows what each costs.
  */
+import type { Headers } from "../headers.ts";
 import type { PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
-import { segmentBytes } from "./header.ts";
 import type { TcpProfile } from "./profile.ts";
 import type { Reassembly } from "./reassembly.ts";
-import { type Segment, type SegmentTarget, takeBlank, takeReset } from "./segment.ts";
+import { type Segment, type SegmentPool, type SegmentTarget, takeBlank, takeReset } from "./segment.ts";
 
 /** What an endpoint has sent. Bytes are IP bytes; data bytes are the application's, retransmissions included. */
 export interface TcpStatistics {
@@ -27,13 +27,18 @@ export class SegmentWriter {
   private readonly scheduler: Scheduler;
   private readonly profile: TcpProfile;
   private readonly out: PacketSink;
-  private readonly pool: Segment[];
+  private readonly pool: SegmentPool;
 
-  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: Segment[]) {
+  constructor(scheduler: Scheduler, profile: TcpProfile, out: PacketSink, pool: SegmentPool) {
     this.scheduler = scheduler;
     this.profile = profile;
     this.out = out;
     this.pool = pool;
+  }
+
+  /** What surrounds the payload of a segment. */
+  get headers(): Headers {
+    return this.pool.headers;
   }
 
   /** The handshake is over: only what both ends have is used. */
@@ -49,7 +54,11 @@ export class SegmentWriter {
     segment.acknowledgement = reassembly.next;
     segment.window = window;
     if (this.selective) reassembly.report(segment);
-    segment.sizeBytes = segmentBytes(size, this.stamped, segment.blockCount);
+    const { headers } = this;
+    segment.sizeBytes = headers.segmentBytes(size, this.stamped, segment.blockCount);
+    segment.airBytes = headers.bare
+      ? segment.sizeBytes
+      : headers.segmentAirBytes(size, this.stamped, segment.blockCount);
     if (this.stamped) this.stamp(segment);
     this.send(segment);
   }
@@ -59,7 +68,10 @@ export class SegmentWriter {
     const segment = takeBlank(this.pool, this.target, 0, flags);
     segment.acknowledgement = acknowledgement;
     segment.window = this.profile.receiveWindowBytes;
-    segment.sizeBytes = segmentBytes(0, false, 0) + Math.min(this.profile.synOptionBytes, offered.synOptionBytes);
+    const { headers } = this;
+    segment.sizeBytes =
+      headers.segmentBytes(0, false, 0) + Math.min(this.profile.synOptionBytes, offered.synOptionBytes);
+    segment.airBytes = headers.contextAirBytes(segment.sizeBytes);
     if (this.profile.timestamps && offered.timestamps) this.stamp(segment);
     this.send(segment);
   }

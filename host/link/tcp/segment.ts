@@ -6,8 +6,11 @@
  *
  * Sequence numbers count from 0 (the SYN), the first byte of data is 1; they are plain numbers and do not wrap.
  */
+import type { Headers } from "../headers.ts";
 import type { Packet } from "../packet.ts";
-import { MAXIMUM_SACK_BLOCKS, segmentBytes } from "./header.ts";
+
+/** Blocks of selective acknowledgement that fit beside timestamps: 40 bytes of options less 12, less 4, by 8 (RFC 2018 3). */
+export const MAXIMUM_SACK_BLOCKS = 3;
 
 export const SYN = 1;
 export const ACK = 2;
@@ -22,6 +25,7 @@ export interface SegmentTarget {
 
 export class Segment implements Packet {
   sizeBytes = 0;
+  airBytes = 0;
   sequence = 0;
   /** Bytes of payload. */
   size = 0;
@@ -39,9 +43,9 @@ export class Segment implements Packet {
   duplicateReported = false;
   target: SegmentTarget | null = null;
   private copyCount = 1;
-  private readonly pool: Segment[];
+  private readonly pool: SegmentPool;
 
-  constructor(pool: Segment[]) {
+  constructor(pool: SegmentPool) {
     this.pool = pool;
   }
 
@@ -64,20 +68,39 @@ export class Segment implements Packet {
     if (this.copyCount > 0) return;
     this.copyCount = 1;
     this.target = null;
-    this.pool.push(this);
+    this.pool.give(this);
+  }
+}
+
+/** The segments of a connection, and the headers that they have. */
+export class SegmentPool {
+  readonly headers: Headers;
+  private readonly spare: Segment[] = [];
+
+  constructor(headers: Headers) {
+    this.headers = headers;
+  }
+
+  take(): Segment {
+    return this.spare.pop() ?? new Segment(this);
+  }
+
+  give(segment: Segment): void {
+    this.spare.push(segment);
   }
 }
 
 /** A reset, without options, for `target` (RFC 9293 3.10.7.1). */
-export function takeReset(pool: Segment[], target: SegmentTarget | null, sequence: number): Segment {
+export function takeReset(pool: SegmentPool, target: SegmentTarget | null, sequence: number): Segment {
   const segment = takeBlank(pool, target, sequence, RST);
-  segment.sizeBytes = segmentBytes(0, false, 0);
+  segment.sizeBytes = pool.headers.segmentBytes(0, false, 0);
+  segment.airBytes = pool.headers.contextAirBytes(segment.sizeBytes);
   return segment;
 }
 
 /** A segment without payload, acknowledgement and options, whose size is still to be set. */
-export function takeBlank(pool: Segment[], target: SegmentTarget | null, sequence: number, flags: number): Segment {
-  const segment = takeSegment(pool);
+export function takeBlank(pool: SegmentPool, target: SegmentTarget | null, sequence: number, flags: number): Segment {
+  const segment = pool.take();
   segment.target = target;
   segment.sequence = sequence;
   segment.flags = flags;
@@ -88,9 +111,4 @@ export function takeBlank(pool: Segment[], target: SegmentTarget | null, sequenc
   segment.stampMs = -1;
   segment.echoMs = -1;
   return segment;
-}
-
-/** A segment out of `pool`, or a new one that will return to it. */
-function takeSegment(pool: Segment[]): Segment {
-  return pool.pop() ?? new Segment(pool);
 }

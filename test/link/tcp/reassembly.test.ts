@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Headers } from "../../../host/link/headers.ts";
 import { Reassembly } from "../../../host/link/tcp/reassembly.ts";
-import { Segment } from "../../../host/link/tcp/segment.ts";
+import { SegmentPool } from "../../../host/link/tcp/segment.ts";
 
 describe("reassembly", () => {
   it("agrees with a set of bytes, whatever comes in whatever order, and reports only what it has", () => {
@@ -21,7 +22,7 @@ describe("reassembly", () => {
           while (have.has(next)) next += 1;
           expect(reassembly.next).toBe(next);
           expect(reassembly.gapped).toBe([...have].some(at => at > next));
-          const segment = new Segment([]);
+          const segment = new SegmentPool(new Headers()).take();
           reassembly.report(segment);
           for (let block = segment.duplicateReported ? 1 : 0; block < segment.blockCount; block += 1) {
             const [from, to] = [segment.blocks[2 * block], segment.blocks[2 * block + 1]];
@@ -40,7 +41,7 @@ describe("reassembly", () => {
     const reassembly = new Reassembly();
     reassembly.take(1, 10);
     reassembly.noteDuplicate(1, 10);
-    const segment = new Segment([]);
+    const segment = new SegmentPool(new Headers()).take();
     reassembly.report(segment);
     expect([segment.duplicateReported, segment.blockCount, segment.blocks[0], segment.blocks[1]]).toEqual([
       true,
@@ -48,7 +49,7 @@ describe("reassembly", () => {
       1,
       10,
     ]);
-    const next = new Segment([]);
+    const next = new SegmentPool(new Headers()).take();
     reassembly.report(next);
     expect([next.duplicateReported, next.blockCount]).toEqual([false, 0]);
   });
