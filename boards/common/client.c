@@ -240,7 +240,8 @@ uint32_t client_step(void) {
     is_open = opened > 0;
   }
   while (turns < TURNS_MAX && (take_event(now) || read_network(now) + write_network(now) != 0)) turns++;
-  if (turns == TURNS_MAX) return 0;
+  // Whatever came may have changed what the application waits for.
+  if (turns > 0) return 0;
   if (is_opening && wait > 10) wait = 10;
   int32_t next = perigee_next_timeout(PERIGEE_CLIENT, (int32_t)now);
   return (uint32_t)next < wait ? (uint32_t)next : wait;
