@@ -2,12 +2,18 @@
  * The client on Linux: the same C as on a board, with sockets, TLS by OpenSSL and a file as flash.
  *
  *     perigee-posix HOST PORT STORE [--id ID] [--user NAME] [--password WORD] [--filter TOPIC]
- *                   [--cafile FILE [--cert FILE --key FILE]]
+ *                   [--cafile FILE [--cert FILE --key FILE]] [--module FILE]
+ *
+ * Built with POSIX_UPDATE, boards/update and an interpreter, it runs the newest module in the flash that --module is, and takes new
+ * ones; whoever started it starts it again, as a reset would.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "board.h"
 #include "client.h"
 #include "posix.h"
+#ifdef POSIX_UPDATE
+#include "application.h"
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,11 +41,18 @@ int32_t board_reading(char *text) { return snprintf(text, 16, "%u", (unsigned)(c
 int main(int count, char **values) {
   static struct client_settings client = {.id = "perigee-" BOARD_NAME, .keep_alive_s = 30, .filter_qos = 2};
   static struct network_settings network;
+#ifdef POSIX_UPDATE
+  static const char *module_path;
+#endif
   const struct {
     const char *name, **value;
   } options[] = {{"--id", &client.id},           {"--user", &client.user},       {"--password", &client.password},
                  {"--filter", &client.filter},   {"--cafile", &network.ca_file}, {"--cert", &network.cert_file},
-                 {"--key", &network.key_file}};
+                 {"--key", &network.key_file},
+#ifdef POSIX_UPDATE
+                 {"--module", &module_path},
+#endif
+  };
   if (count < 4) {
     fprintf(stderr, "usage: %s HOST PORT STORE [--id ID] [--cafile FILE] ...\n", values[0]);
     return 64;
@@ -59,6 +72,10 @@ int main(int count, char **values) {
   const char *fault = (network.cert_file == 0) != (network.key_file == 0) ? "--cert and --key go together" : 0;
   if (fault == 0) fault = network_start(&network);
   if (fault == 0 && flash_open(values[3]) != 0) fault = "the store's file cannot be opened";
+#ifdef POSIX_UPDATE
+  if (fault == 0 && (module_path == 0 || module_open(module_path) != 0)) fault = "--module: the file cannot be opened";
+  if (fault == 0) client.filter = application_name(client.id);
+#endif
   if (fault == 0) fault = client_start(&client);
   if (fault != 0) {
     board_say(fault, "");

@@ -13,11 +13,15 @@ function define({ name, value, documentation }, prefix) {
   return `${comment(documentation)}#define PERIGEE_${prefix}${name} ${value < 0 ? `(${value})` : value}\n`;
 }
 
-/** A number that differs for any other list of calls: FNV-1a over names, counts of parameters and of results. @param {import("./exports.js").Call[]} calls */
-function interfaceHash(calls) {
-  const text = calls
-    .map(({ name, parameters, hasResult }) => `${name}/${parameters.length}/${Number(hasResult)}`)
-    .join();
+/**
+ * A number that differs for any other list of calls, or place of a field: FNV-1a over names, counts of parameters and of results, and offsets.
+ * @param {import("./exports.js").Call[]} calls @param {readonly string[]} fields
+ */
+function interfaceHash(calls, fields) {
+  const text = [
+    ...calls.map(({ name, parameters, hasResult }) => `${name}/${parameters.length}/${Number(hasResult)}`),
+    ...fields.map(line => line.split(" ").slice(1, 3).join("/")),
+  ].join();
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return `0x${hash.toString(16).padStart(8, "0")}u`;
@@ -72,8 +76,8 @@ export function cHeader(bytes, fields, root, version) {
 #include <stdint.h>
 
 #define PERIGEE_VERSION "${version}"
-/* Another number, another list of calls: a module of that kind is refused. */
-#define PERIGEE_INTERFACE ${interfaceHash(calls)}
+/* Another number, another list of calls or place of a field: a module of that kind is refused. */
+#define PERIGEE_INTERFACE ${interfaceHash(calls, fields)}
 
 /* Answers below zero, and the reasons of a close. */
 ${statuses.map(constant => define(constant, "")).join("")}

@@ -11,8 +11,10 @@ export class Board {
   #hasEnded = false;
   #wake: (() => void)[] = [];
 
-  constructor(program: string, args: readonly string[]) {
-    this.#process = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  /** @param env beside this process's own */
+  constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const stdio: ["ignore", "ignore", "pipe"] = ["ignore", "ignore", "pipe"];
+    this.#process = spawn(program, args, { stdio, env: { ...process.env, ...env } });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       const lines = (this.#rest + text).split("\n");
       this.#rest = lines.pop() ?? "";
