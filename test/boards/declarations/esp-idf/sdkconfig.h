@@ -1,0 +1,1 @@
+/* What menuconfig writes: the test gives each setting with -D. */
