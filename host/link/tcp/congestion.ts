@@ -193,6 +193,8 @@ export class Congestion {
     this.priorCount = this.windowCount;
     this.reductionDelivered = 0;
     this.reductionSent = 0;
+    // tcp_init_cwnd_reduction(): what was acknowledged towards the next segment of the window counts no more.
+    this.fraction = 0;
     this.thresholdCount = this.reducedThreshold();
   }
 
