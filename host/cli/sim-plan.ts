@@ -43,7 +43,8 @@ export interface SimFlags {
   seed: string;
   payload?: string;
   topic: string;
-  keepAlive: string;
+  /** Absent, 60. */
+  keepAlive?: string;
   tcp: string;
   window: string;
   outbox: string;
@@ -68,6 +69,7 @@ export interface Plan {
 
 export const DEFAULT_INTERVAL = "60s";
 export const DEFAULT_PAYLOAD = "32";
+const DEFAULT_KEEP_ALIVE = "60";
 export const DEFAULT_LINK = "geo-vsat";
 /** What a fleet's memory may take: a WebAssembly memory ends below 4 GiB. */
 const LARGEST_FLEET_BYTES = 0xf000_0000;
@@ -99,7 +101,7 @@ export function planOf(flags: SimFlags): Plan {
     readings,
     topicOf,
     tcp: tcpProfile(flags.tcp),
-    keepAliveSeconds: integer(flags.keepAlive, "--keep-alive", 0, 0xffff),
+    keepAliveSeconds: integer(flags.keepAlive ?? DEFAULT_KEEP_ALIVE, "--keep-alive", 0, 0xffff),
     window: integer(flags.window, "--window", 1, 0xffff),
     outboxBytes,
   };

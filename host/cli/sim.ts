@@ -17,6 +17,7 @@ import {
 } from "../simulation/index.ts";
 import { HEADERS_HELP } from "./link-flags.ts";
 import { fileReason } from "./read-file.ts";
+import { bearerOfFlags, runBearerSim } from "./sim-bearer.ts";
 import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 
 const EXIT_BROKEN = 1;
@@ -27,6 +28,8 @@ const EXAMPLES = `
 Links:     ${Object.keys(PRESETS).join(", ")}
            (perigee link explain NAME: their figures and sources); a file of your own: --link site.json;
            or a line of netem: --tc 'delay 270ms 10ms loss random 5% rate 64kbit'
+           Links that carry single messages (perigee link list) run the same telemetry as bare messages and as MQTT-SN 1.2:
+           --qos bare,-1,0,1; with --loss of messages, --outage, and what the network bills
 Losses:    --loss 5%, --loss 0.05, --loss 'gemodel 1% 25%', --loss none        in both directions
 Outages:   --outage 'on-off 6h 90s'          service and silence of these mean lengths, drawn for each sensor
            --outage 'periodic 10min 2min'    service and silence of these lengths, by the clock
@@ -43,6 +46,7 @@ Examples:
   perigee sim                                        a day of 50 sensors over a geostationary satellite
   perigee sim --link iridium-certus-100 --qos 1      what it costs on a narrow link
   perigee sim --mqtt 3.1.1,5,5-alias --qos 1         what topic aliases save
+  perigee sim --link iridium-sbd --interval 15min    messages by satellite: what arrives when, and what it costs
   perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
   perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
   perigee sim --replay weather.csv --time-column time --value-columns temperature,humidity
@@ -77,7 +81,7 @@ function simFlags(command: Command): Command {
     .option("--seed <number>", "draws everything that is random; the same seed, the same run", "7")
     .option("--payload <bytes>", `size of a reading, ${IDENTITY_SIZE} at least (default: ${DEFAULT_PAYLOAD})`)
     .option("--topic <topic>", "topic of a reading; {sensor} becomes the sensor's number", "sensors/{sensor}")
-    .option("--keep-alive <seconds>", "keep-alive of the sensors; 0 for none", "60")
+    .option("--keep-alive <seconds>", "keep-alive of the sensors; 0 for none (default: 60; of MQTT-SN 65535)")
     .option("--tcp <profile>", `TCP of the sensors: ${Object.keys(TCP_PROFILES).join(", ")}`, "lwip")
     .option("--window <count>", "messages that a sensor may have unacknowledged", "8")
     .option("--outbox <bytes>", "what a sensor can keep while it is offline", "16384")
@@ -108,6 +112,8 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
   let replayed: string | undefined;
   const jsonFile = flags.json === "-" ? undefined : flags.json;
   try {
+    const bearer = bearerOfFlags(flags);
+    if (bearer !== undefined) return runBearerSim(flags, bearer, out);
     const plan = planOf(flags);
     ({ illustrative, replayed } = plan);
     if (jsonFile !== undefined) checkWritable(jsonFile);

@@ -19,7 +19,9 @@ const ALIASES: Readonly<Record<string, string>> = { ideal: "none" };
 export function preset(name: string): Preset {
   const found = presetOrBearer(name);
   if ("link" in found) return found;
-  throw new LinkError(`link "${name}" carries messages, not TCP, so MQTT cannot run over it: ${found.limit}`);
+  throw new LinkError(
+    `link "${name}" carries messages, not TCP, so MQTT cannot run over it: ${found.limit} (perigee sim --link ${name} shows what can)`,
+  );
 }
 
 /** The preset or message bearer of that name. Throws LinkError with the nearest name. */
@@ -68,8 +70,8 @@ export function figuresOf(subject: Preset | MessageBearer): Figure[] {
   return [...figures, ...leaves(subject.facts ?? {}, "", subject.provenance)];
 }
 
-/** The parts of a preset that rest on assumptions, as paths: `delay.jitter`, `outage`. */
-export function illustrativeParts({ provenance }: Preset): string[] {
+/** The parts of a preset or bearer that rest on assumptions, as paths: `delay.jitter`, `outage`. */
+export function illustrativeParts({ provenance }: Preset | MessageBearer): string[] {
   return provenance.filter(({ grade }) => grade === "F").map(({ figure }) => figure);
 }
 

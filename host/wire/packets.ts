@@ -1,8 +1,10 @@
 /**
  * The packets of one reading in the protocols that are compared, as bytes: small encoders, for what a comparison needs and no more.
  *
- * MQTT 3.1.1 and 5.0 (OASIS), MQTT-SN 1.2 (5.2 to 5.4), CoAP (RFC 7252), HTTP/1.1 (RFC 9112).
+ * MQTT 3.1.1 and 5.0 (OASIS), CoAP (RFC 7252), HTTP/1.1 (RFC 9112); MQTT-SN is in mqtt-sn.ts.
  */
+export * from "./mqtt-sn.ts";
+
 const text = (value: string) => Buffer.from(value, "utf8");
 
 /** A string of MQTT: two bytes of length before it. */
@@ -63,33 +65,6 @@ export function mqttAnswer(type: 4 | 5 | 6 | 7): Buffer {
 export const MQTT_PINGREQ = Buffer.of(0xc0, 0);
 export const MQTT_PINGRESP = Buffer.of(0xd0, 0);
 export const MQTT_DISCONNECT = Buffer.of(0xe0, 0);
-
-/** MQTT-SN 5.2.1: one byte of length, or three from 256 bytes on. */
-function snMessage(type: number, body: Buffer): Buffer {
-  const size = body.length + 2;
-  if (size < 256) return Buffer.concat([Buffer.of(size, type), body]);
-  return Buffer.concat([Buffer.of(1, (size + 2) >> 8, (size + 2) & 0xff, type), body]);
-}
-
-/** PUBLISH with a predefined topic id (5.4.12); QoS -1 needs no connection. */
-export function snPublish(qos: -1 | 0 | 1, topicId: number, payload: Buffer): Buffer {
-  const flags = ((qos & 3) << 5) | 0b01;
-  return snMessage(0x0c, Buffer.concat([Buffer.of(flags), word(topicId), word(qos === 1 ? 1 : 0), payload]));
-}
-
-/** PUBACK (5.4.13), accepted. */
-export function snPuback(topicId: number): Buffer {
-  return snMessage(0x0d, Buffer.concat([word(topicId), word(1), Buffer.of(0)]));
-}
-
-/** CONNECT (5.4.4) with CleanSession, CONNACK (5.4.5), PINGREQ without a client id (5.4.19), PINGRESP. */
-export function snConnect(clientId: string, keepAliveSeconds: number): Buffer {
-  return snMessage(0x04, Buffer.concat([Buffer.of(0x04, 0x01), word(keepAliveSeconds), text(clientId)]));
-}
-
-export const SN_CONNACK = Buffer.of(3, 0x05, 0);
-export const SN_PINGREQ = Buffer.of(2, 0x16);
-export const SN_PINGRESP = Buffer.of(2, 0x17);
 
 /** A POST to the topic's path, without a token (RFC 7252 5.3.1 allows an empty one for a lone exchange). */
 export function coapPost(confirmable: boolean, topic: string, payload: Buffer): Buffer {

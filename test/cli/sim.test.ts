@@ -141,7 +141,7 @@ describe("what cannot be is told in one line, with the status for a bad command 
   const replay = ["--time-column", "at", "--value-columns", "celsius"];
   test.each([
     [["--link", "geo-vsta"], 'link "geo-vsta" does not exist; did you mean "geo-vsat"?'],
-    [["--link", "iridium-sbd"], "carries messages, not TCP"],
+    [["--link", "iridium-sbd", "--mqtt", "5"], "carries messages, not TCP"],
     [["--link", "lan", "--tc", "delay 1ms"], "--tc: it describes a link of its own"],
     [["--tc", "delay -270ms"], "negative"],
     [["--tc", "delay 270ms loss 101%"], "not between 0% and 100%"],
