@@ -118,7 +118,7 @@ static void open_peer(struct peer *peer, int index) {
     peer->is_ready = peer->is_writing = 0;
     watch(peer, EPOLL_CTL_ADD);
     unsigned char packet[64] = {0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0};
-    int size = snprintf((char *)packet + 14, 40, "load-%d-%ld", index, call_count++);
+    int size = snprintf((char *)packet + 14, 40, "load-%d-%d-%ld", getpid(), index, call_count++);
     packet[1] = 12 + size;
     packet[13] = size;
     append(peer, packet, 14 + size);
