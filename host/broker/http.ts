@@ -8,7 +8,7 @@ import type { Broker } from "./broker.ts";
 import { Entrance } from "./entrance.ts";
 import { ListenError } from "./listener-socket.ts";
 import { metricsOf } from "./metrics.ts";
-import { webSocketPipe } from "./pipe.ts";
+import { WebSocketPipe } from "./pipe.ts";
 import { RealTime } from "./realtime.ts";
 import { addressText, attach } from "./transport.ts";
 
@@ -84,7 +84,7 @@ export async function serveHttp(broker: Broker, options: HttpOptions): Promise<H
   webSockets.on("error", () => {});
   webSockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
     const name = addressText(request.socket.remoteAddress, request.socket.remotePort);
-    attach(broker, realTime, { name }, transport, events => webSocketPipe(socket, events));
+    attach(broker, realTime, { name }, transport, events => new WebSocketPipe(socket, events));
   });
   await bind(server, wantedPort, host);
   const { port, address } = server.address() as AddressInfo;

@@ -12,10 +12,10 @@ import type { Broker } from "./broker.ts";
 import type { Entrance } from "./entrance.ts";
 import { type IdentitySource, identityOf, serverOptions, type TlsOptions, watchHandshakes } from "./listener-tls.ts";
 import type { LogLevel } from "./options.ts";
-import { socketPipe, webSocketPipe } from "./pipe.ts";
+import { SocketPipe, WebSocketPipe } from "./pipe.ts";
 import { type ProxiedPeer, readProxyHeader } from "./proxy-protocol.ts";
 import type { RealTime } from "./realtime.ts";
-import { addressText, attach } from "./transport.ts";
+import { addressText, attach, type TransportOptions } from "./transport.ts";
 
 /** What keeps a listener from opening: an address that cannot be bound, a certificate that cannot be used. */
 export class ListenError extends Error {
@@ -71,6 +71,8 @@ const SUB_PROTOCOLS = ["mqtt", "mqttv3.1"];
 export class ListenerSocket {
   readonly #host: Host;
   readonly #options: SocketOptions;
+  /** Of each connection that comes. */
+  readonly #transport: TransportOptions;
   /** Accepts connections. */
   readonly #server: net.Server;
   /** Takes them over behind a PROXY header; the same as #server when there is none. */
@@ -83,12 +85,18 @@ export class ListenerSocket {
   private constructor(host: Host, options: SocketOptions) {
     this.#host = host;
     this.#options = options;
+    const { maxPendingSize, maxPublishRate } = host;
+    this.#transport = { entrance: options.entrance, maxPendingSize, maxPublishRate };
     this.#inner = this.#createServer();
     this.#server = options.isProxied ? net.createServer({ pauseOnConnect: false }, this.#unwrap) : this.#inner;
+    const sockets = this.#sockets;
+    function forget(this: net.Socket): void {
+      sockets.delete(this);
+    }
     // The sockets below TLS and WebSocket: one that never finishes its handshake is in no connection of the broker.
     this.#server.on("connection", (socket: net.Socket) => {
       this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
+      socket.on("close", forget);
     });
   }
 
@@ -194,16 +202,16 @@ export class ListenerSocket {
   };
 
   #welcome(socket: net.Socket, webSocket?: WebSocket): void {
-    const { broker, realTime, log, maxPendingSize, maxPublishRate } = this.#host;
-    const { path, identity = "none", isWithoutDelay = true, entrance } = this.#options;
+    const { broker, realTime, log } = this.#host;
+    const { path, identity = "none", isWithoutDelay = true } = this.#options;
     const name = path === undefined ? this.#peerName(socket) : "unix";
     const place = path === undefined ? `port ${this.port}` : path;
     log("notice", `New connection from ${name} on ${place}.`);
     socket.setNoDelay(isWithoutDelay);
     const isSecure = socket instanceof tls.TLSSocket;
     const peer = { name, identity: isSecure ? identityOf(socket, identity) : undefined };
-    attach(broker, realTime, peer, { entrance, maxPendingSize, maxPublishRate }, events =>
-      webSocket === undefined ? socketPipe(socket, events) : webSocketPipe(webSocket, events),
+    attach(broker, realTime, peer, this.#transport, events =>
+      webSocket === undefined ? new SocketPipe(socket, events) : new WebSocketPipe(webSocket, events),
     );
   }
 

@@ -7,7 +7,6 @@
  * peer that makes the broker answer without reading the answers is not read any more. Nor is one, for a while, that
  * publishes faster than it may.
  */
-import { Buffer } from "node:buffer";
 import type { Broker } from "./broker.ts";
 import type { Connection, Sink } from "./connection.ts";
 import type { Entrance } from "./entrance.ts";
@@ -40,80 +39,104 @@ export function attach(
   options: TransportOptions,
   open: (events: PipeEvents) => Pipe,
 ): void {
-  const { entrance, maxPendingSize, maxPublishRate } = options;
-  const rateLimit = maxPublishRate > 0 ? new RateLimit(maxPublishRate, realTime.now()) : null;
-  let isPaused = false;
+  new Transport(broker, realTime, peer, options, open);
+}
+
+class Transport implements Sink, PipeEvents {
+  readonly peer: string;
+  readonly identity: Sink["identity"];
+  readonly #broker: Broker;
+  readonly #realTime: RealTime;
+  readonly #maxPendingSize: number;
+  readonly #rateLimit: RateLimit | null;
+  readonly #pipe: Pipe;
+  readonly #connection: Connection;
+  #isPaused = false;
   /** Reasons for not reading: an undecided CONNECT, unread answers, too many messages. */
-  let holdCount = 0;
-  let isHeldForAnswers = false;
-  let isClosed = false;
+  #holdCount = 0;
+  #isHeldForAnswers = false;
+  #isClosed = false;
   /** Bytes of acknowledgements since the pause. */
-  let answerSize = 0;
+  #answerSize = 0;
 
-  const hold = (): void => {
-    if (holdCount++ === 0) pipe.pause();
-  };
-  const letGo = (): void => {
-    if (--holdCount === 0 && !isClosed) pipe.resume();
-  };
+  constructor(
+    broker: Broker,
+    realTime: RealTime,
+    peer: Peer,
+    options: TransportOptions,
+    open: (events: PipeEvents) => Pipe,
+  ) {
+    const nowMs = realTime.now();
+    this.peer = peer.name;
+    this.identity = peer.identity;
+    this.#broker = broker;
+    this.#realTime = realTime;
+    this.#maxPendingSize = options.maxPendingSize;
+    this.#rateLimit = options.maxPublishRate > 0 ? new RateLimit(options.maxPublishRate, nowMs) : null;
+    this.#pipe = open(this);
+    this.#connection = broker.connect(nowMs, this, options.entrance);
+    realTime.touch();
+  }
 
-  const sink: Sink = {
-    peer: peer.name,
-    identity: peer.identity,
-    send(bytes: Uint8Array, isLasting: boolean): void {
-      pipe.write(isLasting ? bytes : Buffer.from(bytes));
-      if (isPaused) {
-        answerSize += bytes.length;
-        if (answerSize > maxPendingSize && !isHeldForAnswers) {
-          isHeldForAnswers = true;
-          hold();
-        }
-      } else if (pipe.pendingSize > maxPendingSize) {
-        isPaused = true;
-        answerSize = 0;
-        broker.pause(connection);
+  send(bytes: Uint8Array, isLasting: boolean): void {
+    const pipe = this.#pipe;
+    pipe.write(bytes, isLasting);
+    if (this.#isPaused) {
+      this.#answerSize += bytes.length;
+      if (this.#answerSize > this.#maxPendingSize && !this.#isHeldForAnswers) {
+        this.#isHeldForAnswers = true;
+        this.hold(true);
       }
-    },
-    hold(isHeld: boolean): void {
-      if (isHeld) hold();
-      else letGo();
-    },
-    close(): void {
-      isClosed = true;
-      pipe.end();
-      // Reading goes on for a moment: to close over unread bytes resets the connection, and the peer would lose the
-      // CONNACK that says why.
-      pipe.resume();
-      setTimeout(() => pipe.destroy(), LINGER_MS).unref();
-    },
-  };
-  const pipe = open({
-    onBytes(bytes: Uint8Array): void {
-      const before = connection.publishCount;
-      broker.receive(connection, bytes, realTime.now());
-      realTime.touch();
-      if (rateLimit === null) return;
-      const waitMs = rateLimit.take(connection.publishCount - before, realTime.now());
-      if (waitMs === 0 || isClosed) return;
-      hold();
-      setTimeout(letGo, waitMs).unref();
-    },
-    onDrained(): void {
-      if (!isPaused) return;
-      isPaused = false;
-      if (isHeldForAnswers) letGo();
-      isHeldForAnswers = false;
-      broker.resume(connection, realTime.now());
-      realTime.touch();
-    },
-    onClosed(): void {
-      isClosed = true;
-      broker.closed(connection, realTime.now());
-      realTime.touch();
-    },
-  });
-  const connection: Connection = broker.connect(realTime.now(), sink, entrance);
-  realTime.touch();
+    } else if (pipe.pendingSize > this.#maxPendingSize) {
+      this.#isPaused = true;
+      this.#answerSize = 0;
+      this.#broker.pause(this.#connection);
+    }
+  }
+
+  hold(isHeld: boolean): void {
+    if (isHeld) {
+      if (this.#holdCount++ === 0) this.#pipe.pause();
+    } else if (--this.#holdCount === 0 && !this.#isClosed) this.#pipe.resume();
+  }
+
+  close(): void {
+    const pipe = this.#pipe;
+    this.#isClosed = true;
+    pipe.end();
+    // Reading goes on for a moment: to close over unread bytes resets the connection, and the peer would lose the
+    // CONNACK that says why.
+    pipe.resume();
+    setTimeout(() => pipe.destroy(), LINGER_MS).unref();
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    const connection = this.#connection;
+    const realTime = this.#realTime;
+    const before = connection.publishCount;
+    this.#broker.receive(connection, bytes, realTime.now());
+    realTime.touch();
+    if (this.#rateLimit === null) return;
+    const waitMs = this.#rateLimit.take(connection.publishCount - before, realTime.now());
+    if (waitMs === 0 || this.#isClosed) return;
+    this.hold(true);
+    setTimeout(() => this.hold(false), waitMs).unref();
+  }
+
+  onDrained(): void {
+    if (!this.#isPaused || this.#isClosed) return;
+    this.#isPaused = false;
+    if (this.#isHeldForAnswers) this.hold(false);
+    this.#isHeldForAnswers = false;
+    this.#broker.resume(this.#connection, this.#realTime.now());
+    this.#realTime.touch();
+  }
+
+  onClosed(): void {
+    this.#isClosed = true;
+    this.#broker.closed(this.#connection, this.#realTime.now());
+    this.#realTime.touch();
+  }
 }
 
 /** `127.0.0.1:50412`, `[::1]:50412`. */

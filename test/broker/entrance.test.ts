@@ -1,5 +1,6 @@
 /** What differs between listeners: access, limits, identifiers, mount points, and decisions that take their time. */
 import { describe, expect, it } from "vitest";
+import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
 import { type Access, type Connection, Entrance, type Permissions, type Verdict } from "../../host/broker/index.ts";
 import { connectPacket, World } from "./endpoint.ts";
 
@@ -179,6 +180,17 @@ describe("a decision that comes later", () => {
       { type: "SUBACK" },
       { type: "PUBLISH", topic: "t" },
     ]);
+  });
+
+  it("has no use for the buffer that its bytes came in, which others have by then", () => {
+    const { world, decide } = waiting(() => 0);
+    const client = world.open();
+    const subscribe: Packet = { type: "SUBSCRIBE", packetId: 7, subscriptions: [{ filter: "t", qos: 0 }] };
+    const lent = Buffer.concat([encodePacket(connectPacket("c", { username: "c" })), encodePacket(subscribe)]);
+    world.broker.receive(client.connection, lent, 0);
+    lent.fill(0xff);
+    decide();
+    expect(client.takeAll()).toMatchObject([{ type: "CONNACK" }, { type: "SUBACK", packetId: 7 }]);
   });
 
   it("may refuse, and comes to nothing when the client has gone or waited too long", () => {

@@ -158,6 +158,27 @@ describe("a subscriber that does not read", () => {
     expect(keptCount).toBe(30);
   });
 
+  it("is heard again when little was pending: less than a stream calls much", async () => {
+    const served = await Served.start({ logPackets: false, maxPendingSize: 1024 });
+    const slow = await SocketClient.connect(served, "slow");
+    await slow.subscribe("t", 0);
+    await slow.subscribe("q1", 1);
+    const publisher = await SocketClient.connect(served, "publisher");
+    slow.socket.pause();
+    const { counters } = served.listener.broker;
+    const payload = "x".repeat(10_000);
+    for (let packetId = 1; counters.publishMessagesDropped === 0; packetId++) {
+      publisher.send(publish(payload, 1, packetId));
+      expect(await publisher.next()).toMatchObject({ type: "PUBACK" });
+    }
+    publisher.send(publish("kept", 1, 60_000, "q1"));
+    expect(await publisher.next()).toMatchObject({ type: "PUBACK" });
+    slow.socket.resume();
+    let packet = await slow.next();
+    while (packet?.type === "PUBLISH" && packet.topic === "t") packet = await slow.next();
+    expect(packet).toMatchObject({ type: "PUBLISH", topic: "q1" });
+  });
+
   it("cannot make the broker hoard answers", async () => {
     const served = await Served.start({ logPackets: false, maxPendingSize: 4096 });
     const flooder = await SocketClient.connect(served, "flooder");

@@ -48,7 +48,8 @@ export class Framer {
 
   /** Gives back, as a copy, what of the chunk lies behind the packet just found. */
   takeRest(): Uint8Array {
-    const rest = this.#chunk.slice(this.#at);
+    // Not `slice`, which of a Buffer is no copy.
+    const rest = new Uint8Array(this.#chunk.subarray(this.#at));
     this.#giveBack();
     return rest;
   }

@@ -23,6 +23,7 @@ export class Violation extends Error {
 
 /** Text of the peer for a log: one line, bounded, control characters escaped. */
 export function printable(text: string): string {
+  if (text.length <= MAX_SHOWN_SIZE && !UNPRINTABLE.test(text)) return text;
   let shown = "";
   for (const character of text.slice(0, MAX_SHOWN_SIZE)) {
     const code = character.charCodeAt(0);
@@ -33,6 +34,7 @@ export function printable(text: string): string {
 }
 
 const MAX_SHOWN_SIZE = 128;
+const UNPRINTABLE = /\p{Cc}/u;
 
 /** The same, quoted, inside a reason. */
 export function quote(text: string): string {
