@@ -236,6 +236,24 @@ describe("$SYS", () => {
   });
 });
 
+describe("many filters of one client on one topic", () => {
+  it("are found once, at a cost that grows with their number and not with its square", () => {
+    const depth = 14;
+    const subscriptions = new Subscriptions();
+    const session = new Session("c", true);
+    const count = 2 ** depth;
+    for (let number = 0; number < count; number++) {
+      const levels = Array.from({ length: depth }, (_, bit) => ((number >> bit) & 1 ? "+" : "a"));
+      const grant = { qos: 1 as Qos, noLocal: false, retainAsPublished: number === 77, id: number + 1 };
+      subscriptions.add(levels.join("/"), session, grant);
+    }
+    const [route, ...others] = subscriptions.match(topicOf(Array(depth).fill("a").join("/")));
+    expect(others).toEqual([]);
+    expect(route).toMatchObject({ qos: 1, isRetainAsPublished: true, hasNoLocal: false });
+    expect(new Set(route.via?.subscriptionIds).size).toBe(count);
+  });
+});
+
 describe("counters", () => {
   it("count packets, messages, bytes and clients", () => {
     const world = new World();
