@@ -146,7 +146,7 @@ export function refuse(state: State, connection: Connection, refusal: Refusal): 
   const { returnCode, reasonCode, reason } = refusal;
   if (connection.level === 5) answerRefusal(state, connection, reasonCode, reason);
   else sendConnack(state, connection, false, returnCode);
-  end(state, connection, reason);
+  end(state, connection, reason, reasonCode);
 }
 
 /** CONNACK of 5.0 with a reason code from 0x80 on: to a client whose CONNECT cannot be read as well [MQTT-3.1.4-2]. */

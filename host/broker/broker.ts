@@ -17,6 +17,7 @@ import { checkHeld, dispatch } from "./dispatch.ts";
 import type { Entrance } from "./entrance.ts";
 import { endOver } from "./failure.ts";
 import type { Fault, FaultHook, Point } from "./faults.ts";
+import { LOST } from "./log.ts";
 import type { BrokerOptions, Verdict } from "./options.ts";
 import { drain } from "./outbound.ts";
 import { silenceReason } from "./silence.ts";
@@ -211,7 +212,7 @@ export class Broker {
       return;
     }
     this.#enter(nowMs);
-    end(this.#state, connection, "the network connection was closed without DISCONNECT");
+    end(this.#state, connection, LOST);
     this.#tap?.tellEnd(connection, "by the other side");
     connection.closeReason = null;
     this.#state.output.discard(connection);

@@ -15,6 +15,7 @@ import { isServerReason, PROTOCOL_ERROR, reasonName, SUCCESS } from "./codec/rea
 import { Violation } from "./codec/violation.ts";
 import { type Connection, ENDED, OPEN } from "./connection.ts";
 import { extrasOf, publish, shareOut } from "./inbound.ts";
+import { DISCONNECTED, endLine } from "./log.ts";
 import { Message } from "./message.ts";
 import { sendDisconnect } from "./sending.ts";
 import type { Delivery, Session } from "./session.ts";
@@ -22,9 +23,6 @@ import { parseShare } from "./shared-subscription.ts";
 import type { State } from "./state.ts";
 import { NEVER_S } from "./terms.ts";
 import { topicOf } from "./topics.ts";
-
-/** The reason of an end that the client asked for. */
-export const DISCONNECTED = "disconnected";
 
 /**
  * The client's DISCONNECT: [MQTT-3.14.4-3] the will is forgotten, unless a reason code other than 0 says that it is due.
@@ -81,7 +79,7 @@ export function end(state: State, connection: Connection, reason: string, reason
   state.timers.remove(connection);
   state.connections.delete(connection);
   state.output.close(connection, reason);
-  state.log("notice", endLine(connection, reason));
+  state.log("notice", endLine(connection, reason, reasonCode));
   connection.will = null;
   connection.topic = null;
   connection.authentication = null;
@@ -103,11 +101,6 @@ export function loseConnection(state: State, session: Session, will: Will | null
   if (session.isClean) discard(state, session);
   else leave(state, session);
   if (will !== null && delayS === 0) publishWill(state, session, will);
-}
-
-function endLine(connection: Connection, reason: string): string {
-  const who = connection.session === null ? `Client ${connection.peer}` : `Client ${connection.name}`;
-  return reason === DISCONNECTED ? `${who} disconnected.` : `${who} closed: ${reason}`;
 }
 
 /**

@@ -128,7 +128,10 @@ function refusalOf(state: State, connection: Connection, message: Message): Refu
   }
   const permissions = connection.session?.permissions ?? null;
   if (permissions === null || permissions.mayWrite(topic.text)) return null;
-  if (state.isTracing) state.log("debug", `Denied PUBLISH from ${connection.name} (${quote(topic.text)})`);
+  if (state.isTracing) {
+    const { isDup, isRetain, packetId } = state.publishView;
+    state.log("debug", publishLine("Denied", "from", connection, message, message.qos, isDup, isRetain, packetId));
+  }
   return { code: reasons.NOT_AUTHORIZED, reason: `not allowed to write to ${quote(topic.text)}` };
 }
 

@@ -195,7 +195,7 @@ export class ListenerSocket {
       reason => {
         this.#host.log(
           "notice",
-          `Client ${addressText(socket.remoteAddress, socket.remotePort)} closed: [proxy] ${reason}`,
+          `Client ${addressText(socket.remoteAddress, socket.remotePort)} disconnected: [proxy] ${reason}`,
         );
       },
     );

@@ -38,8 +38,8 @@ export interface AuthenticationExchange {
 /** An authentication method: starts an exchange for each CONNECT, and for each re-authentication. */
 export type AuthenticationMethod = (credentials: Credentials) => AuthenticationExchange;
 
-/** mosquitto's kinds of log lines; `debug` is one line a packet. */
-export type LogLevel = "error" | "warning" | "notice" | "information" | "debug";
+/** mosquitto's kinds of log lines; `debug` is one line a packet, `subscribe` and `unsubscribe` one a filter. */
+export type LogLevel = "error" | "warning" | "notice" | "information" | "debug" | "subscribe" | "unsubscribe";
 
 export interface BrokerOptions {
   /** QoS 1 and 2 messages on their way to one client at once, 1 to 65535. Default 20 (`max_inflight_messages`). */

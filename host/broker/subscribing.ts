@@ -53,6 +53,7 @@ export function onSubscribe(state: State, connection: Connection, bytes: Uint8Ar
     session.subscriptions.set(filter, grant);
     session.journal?.subscribed(filter, grant);
     returnCodes.push(grant.qos);
+    state.log("subscribe", `${connection.name} ${grant.qos} ${printable(filter)}`);
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] of 5.0; a shared subscription gets none (4.8.2).
     const handling = subscription.retainHandling ?? 0;
     if (shares[index] === null && (handling === 0 || (handling === 1 && isNew))) {
@@ -127,6 +128,7 @@ export function onUnsubscribe(
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] the very same filter; what is on its way is still delivered [MQTT-3.10.4-3].
     if (!session.subscriptions.delete(filter)) return reasons.NO_SUBSCRIPTION_EXISTED;
     session.journal?.unsubscribed(filter);
+    state.log("unsubscribe", `${connection.name} ${printable(filter)}`);
     state.subscriptions.remove(shares[index]?.filter ?? filter, session, shares[index]);
     return reasons.SUCCESS;
   });

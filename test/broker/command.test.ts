@@ -112,7 +112,9 @@ describe("perigee broker", () => {
     const lines = stderr.trim().split("\n");
     const broken = lines.find(line => line.includes("MQTT-3.1.0-1")) ?? "";
     if (format === "pretty") {
-      expect(broken).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] NOTICE: Client .* closed: \[MQTT-3\.1\.0-1\]/);
+      expect(broken).toMatch(
+        /^\[\d\d:\d\d:\d\d\.\d{3}\] NOTICE: Client .* disconnected due to protocol error: \[MQTT-3\.1\.0-1\]/,
+      );
       return;
     }
     for (const line of lines)

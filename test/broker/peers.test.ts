@@ -237,7 +237,9 @@ describe("MQTT.js", () => {
     });
     await connect(served, { clientId: "twin" });
     await closed;
-    expect(served.lines.join("\n")).toContain("Client twin closed: [MQTT-3.1.4-2] client 'twin' has connected again");
+    expect(served.lines.join("\n")).toContain(
+      "Client twin already connected, closing old connection: [MQTT-3.1.4-2] client 'twin' has connected again",
+    );
   });
 
   it("a hundred subscribers get every QoS 0 message once", async () => {

@@ -2,6 +2,7 @@
  * Where log lines go and which: log_dest, log_type, log_timestamp, log_timestamp_format, connection_messages.
  */
 import { appendFileSync } from "node:fs";
+import { isOfConnection } from "../log.ts";
 import type { LogLevel } from "../options.ts";
 import type { Settings } from "./parse.ts";
 import { type LogFormat, openStructuredLog } from "./structured-log.ts";
@@ -9,7 +10,7 @@ import { formatTime } from "./timestamp.ts";
 import type { LogDestination } from "./values.ts";
 
 const DEFAULT_LEVELS: readonly LogLevel[] = ["error", "warning", "notice", "information"];
-const ALL_LEVELS: readonly LogLevel[] = [...DEFAULT_LEVELS, "debug"];
+const ALL_LEVELS: readonly LogLevel[] = [...DEFAULT_LEVELS, "debug", "subscribe", "unsubscribe"];
 
 export class Log {
   #levels = new Set<LogLevel>(DEFAULT_LEVELS);
@@ -89,9 +90,4 @@ export class Log {
       process.stderr.write(text);
     }
   }
-}
-
-/** Somebody came or went. */
-function isOfConnection(line: string): boolean {
-  return /^New (client connected|connection) from |^Client .*( disconnected\.$| closed: )/.test(line);
 }

@@ -8,9 +8,19 @@ export const LOG_FORMATS = ["mosquitto", "json", "pretty"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** By weight, as pino counts. */
-const LEVELS: Record<LogLevel, number> = { debug: 20, information: 30, notice: 35, warning: 40, error: 50 };
+const LEVELS: Record<LogLevel, number> = {
+  debug: 20,
+  unsubscribe: 24,
+  subscribe: 25,
+  information: 30,
+  notice: 35,
+  warning: 40,
+  error: 50,
+};
 const COLORS: Record<LogLevel, string> = {
   debug: "gray",
+  unsubscribe: "gray",
+  subscribe: "gray",
   information: "blue",
   notice: "green",
   warning: "yellow",
