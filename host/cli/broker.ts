@@ -20,6 +20,7 @@ import {
   StoreError,
   traceLine,
 } from "../broker/index.ts";
+import { becomeUser } from "./become-user.ts";
 import { openHttp } from "./broker-http.ts";
 import { LinkedPortError, openLinkedPort } from "./broker-link.ts";
 import { isDaemon, startDaemon, tellOutcome } from "./daemon.ts";
@@ -234,17 +235,18 @@ async function runConfigured(flags: Flags, path: string, log: Log): Promise<Runn
     },
     close: async () => {
       await configured.close();
-      if (plan.pidPath !== undefined) rmSync(plan.pidPath, { force: true });
+      if (plan.pidPath !== undefined) removePidFile(plan.pidPath, log);
     },
   };
 }
 
-/** Gives up root, once what needs it is open. */
-function becomeUser(name: string): void {
-  if (process.getuid?.() !== 0 || name === "root") return;
-  process.setgroups?.([]);
-  process.setgid?.(name);
-  process.setuid?.(name);
+/** The user that the broker has become may have no right to. */
+function removePidFile(path: string, log: Log): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    log.write("warning", `pid_file ${path} is left behind: ${fileReason(error)}`);
+  }
 }
 
 /** What watches the broker, with a configuration file or without. */

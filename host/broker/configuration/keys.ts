@@ -70,7 +70,7 @@ const ROWS: readonly Key[] = [
   general("persistence", flag),
   general("persistence_location", text),
   general("persistence_file", text, { note: "default perigee.db; its format is not mosquitto's" }),
-  general("log_dest", destination, { repeats: true, reloads: true, note: "stderr, stdout, file, topic, none" }),
+  general("log_dest", destination, { repeats: true, reloads: true, note: "stderr, stdout, file, none" }),
   general(
     "log_type",
     oneOf(

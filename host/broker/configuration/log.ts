@@ -47,13 +47,15 @@ export class Log {
     const given = general.all<LogDestination>("log_dest");
     const offered = given.filter(({ kind }) => !["syslog", "topic", "dlt"].includes(kind));
     const isDefault = this.#isVerbose || given.length === 0;
-    this.#destinations = isDefault ? [{ kind: "stderr" }] : offered;
+    // Where nothing is left the log goes where a service manager finds it: nobody has asked for silence.
+    this.#destinations = isDefault || offered.length === 0 ? [{ kind: "stderr" }] : offered;
     this.#hasTime = general.get<boolean>("log_timestamp") ?? true;
     this.#timeFormat = general.get<string>("log_timestamp_format");
     this.#hasConnections = general.get<boolean>("connection_messages") ?? true;
+    const instead = offered.length === 0 ? ", the log goes to stderr" : "";
     return given
       .filter(one => !offered.includes(one))
-      .map(({ kind }) => `log_dest ${kind} is ignored: it is not offered here`);
+      .map(({ kind }) => `log_dest ${kind} is ignored: it is not offered here${instead}`);
   }
 
   /** mosquitto's form: seconds since 1970, then the line. */

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "./configuration-error.ts";
 import { findKey, type Key, nearestKey } from "./keys.ts";
-import type { ListenerPlace } from "./values.ts";
+import { text as anyText, type ListenerPlace } from "./values.ts";
 
 /** Values by key. The kinds of keys.ts have made them what they are. */
 export class Section {
@@ -20,6 +20,10 @@ export class Section {
 
   has(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  set(name: string, value: unknown): void {
+    this.#values.set(name, [value]);
   }
 
   add(name: string, value: unknown): void {
@@ -124,7 +128,7 @@ class Parser {
       throw new ConfigurationError(place, `'${name}' is not a key of mosquitto.conf${hint}`);
     }
     if (key.standing === "refused") throw new ConfigurationError(place, `${name} is not offered here: ${key.note}`);
-    const value = key.kind.read(text);
+    const value = key.kind.read(text) ?? key.kind.read(withoutComment(text));
     if (value === undefined) {
       const given = text === "" ? "nothing" : `'${text}'`;
       throw new ConfigurationError(place, `${name} is ${given}; expected ${key.kind.expected}`);
@@ -147,9 +151,12 @@ class Parser {
       return;
     }
     const section = this.#sectionOf(key);
-    if (section.has(key.name) && !key.repeats) {
+    const isAgain = section.has(key.name) && !key.repeats;
+    // As mosquitto: the last number or word counts, for a file of conf.d may correct the one that includes it.
+    if (isAgain && key.kind === anyText) {
       throw new ConfigurationError(place, `${key.name} stands here for the second time`);
     }
+    if (isAgain) this.#warnings.push(`${place.path}:${place.line}: ${key.name} stands here again: this line counts`);
     if (key.name === "per_listener_settings") {
       if (!this.#security.isEmpty) {
         throw new ConfigurationError(place, "per_listener_settings must stand before every key of access");
@@ -160,7 +167,8 @@ class Parser {
       const fault = this.#current.at === null ? "needs a listener above it" : `'${text}' has a wildcard`;
       throw new ConfigurationError(place, `mount_point ${fault}`);
     }
-    section.add(key.name, value);
+    if (isAgain) section.set(key.name, value);
+    else section.add(key.name, value);
   }
 
   #sectionOf({ name, scope }: Key): Section {
@@ -181,6 +189,11 @@ class Parser {
     }
     for (const name of names.sort()) this.readFile(join(folder, name), place);
   }
+}
+
+/** `true # but why`: behind a number or a word mosquitto reads no further. A text lasts to the end of its line. */
+function withoutComment(text: string): string {
+  return text.replace(/\s+#.*$/, "");
 }
 
 function reasonOf(error: unknown): string {

@@ -28,6 +28,30 @@ describe("perigee broker -c", () => {
     expect(stderr).toMatch(message);
   });
 
+  it("logs to stderr when no place that the file names is offered", async () => {
+    const site = new Site();
+    const broker = startPerigee(["broker", "-c", site.write("conf", `listener 0 ${site.folder}/s\nlog_dest syslog\n`)]);
+    await printed(broker, /running on/);
+    broker.process.kill("SIGTERM");
+    const { code, stderr } = await broker.finished;
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning: log_dest syslog is ignored: it is not offered here, the log goes to stderr");
+  });
+
+  it.runIf(process.getuid?.() === 0)("becomes a user whose group has another name", async () => {
+    const site = new Site();
+    const conf = (name: string) => site.write("conf", `listener 0 ${site.folder}/s\nuser ${name}\n`);
+    const broker = startPerigee(["broker", "-c", conf("nobody")]);
+    await printed(broker, /running on/);
+    const status = readFileSync(`/proc/${broker.process.pid}/status`, "utf8");
+    broker.process.kill("SIGTERM");
+    expect((await broker.finished).code).toBe(0);
+    expect(status).toMatch(/^Uid:\s+([1-9]\d*)\s+\1\s+\1/m);
+    expect(status).toMatch(/^Gid:\s+([1-9]\d*)\s+\1\s+\1/m);
+    const refused = await perigee(["broker", "-c", conf("no-such-user")]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no user 'no-such-user'") });
+  });
+
   it("refuses flags that belong into the file", async () => {
     const conf = new Site().write("conf", "");
     for (const flags of [

@@ -43,10 +43,29 @@ describe("a line", () => {
     expect(() => parseConfiguration(`# first\n\n${line}`, "m.conf")).toThrow(`m.conf:3: ${message}`.slice(0, 400));
   });
 
-  it("stands once, unless its key repeats", () => {
-    expect(() => parseConfiguration("max_qos 1\nmax_qos 2", "c")).toThrow(
-      "c:2: max_qos stands here for the second time",
+  it("may have a comment behind a number or a word, which a text would swallow", () => {
+    const { general, security } = parseConfiguration("sys_interval 5 # s\nallow_anonymous true\t#\npassword_file a #b");
+    expect([general.get("sys_interval"), security.get("allow_anonymous")]).toEqual([5, true]);
+    expect(security.get("password_file")).toBe("a #b");
+    expect(() => parseConfiguration("sys_interval 5s # s", "c")).toThrow("c:1: sys_interval is '5s # s'; expected");
+  });
+
+  it("counts when it stands again, with a warning, if it is a number or a word; a text stands once", () => {
+    const again = parseConfiguration(
+      "allow_anonymous false\nsys_interval 5\nallow_anonymous true\nsys_interval 6",
+      "c",
     );
+    expect([again.general.get("sys_interval"), again.security.all("allow_anonymous")]).toEqual([6, [true]]);
+    expect(again.warnings).toEqual([
+      "c:3: allow_anonymous stands here again: this line counts",
+      "c:4: sys_interval stands here again: this line counts",
+    ]);
+    expect(() => parseConfiguration("password_file a\npassword_file b", "c")).toThrow(
+      "c:2: password_file stands here for the second time",
+    );
+  });
+
+  it("stands where it belongs, and repeats if its key does", () => {
     expect(() => parseConfiguration("allow_anonymous true\nper_listener_settings true", "c")).toThrow(
       "c:2: per_listener_settings must stand before every key of access",
     );
