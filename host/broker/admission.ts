@@ -246,8 +246,9 @@ export function accept(
   session.username = request.username;
   session.permissions = (entrance.access ?? state.access).permissions(clientId, request.username);
   entrance.clientCount++;
-  if (state.journal !== null) remember(state.journal, connection, session, request.will ?? null);
+  // Before it is remembered, or not: 5.0 has sessions that start clean and outlive their connection [MQTT-3.1.2-23].
   session.expiryS = expiryS;
+  if (state.journal !== null) remember(state.journal, connection, session, request.will ?? null);
   connection.session = session;
   connection.phase = OPEN;
   connection.authentication = null;

@@ -93,6 +93,31 @@ describe("after a crash", () => {
     }
   });
 
+  it.each([true, false])("a session of 5.0 is there if its expiry says so, clean start %s or not", cleanSession => {
+    const site = new StoredWorld();
+    const connect5 = (clientId: string, sessionExpiryS: number, isFirst: boolean) => {
+      const client = site.world.open(5);
+      const start = { cleanSession: isFirst && cleanSession };
+      client.send(connectPacket(clientId, { level: 5, properties: { sessionExpiryS }, ...start }));
+      site.commit();
+      return client;
+    };
+    for (const [clientId, expiryS] of [["lasting", 100] as const, ["passing", 0] as const]) {
+      const client = connect5(clientId, expiryS, true);
+      client.send({ type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter: clientId, qos: 1 }] });
+      site.commit();
+      expect(client.takeAll()).toMatchObject([{ type: "CONNACK", sessionPresent: false }, { type: "SUBACK" }]);
+    }
+    site.crash();
+    site.commit();
+    expect(site.broker.sessionCount).toBe(1);
+    site.world.connect("p").publish("lasting", "x", 1);
+    site.commit();
+    site.crash();
+    expect(connect5("lasting", 100, false).takeAll()).toMatchObject([{ sessionPresent: true }, { topic: "lasting" }]);
+    expect(connect5("passing", 0, false).takeAll()).toMatchObject([{ sessionPresent: false }]);
+  });
+
   it("messages have their properties, and have aged", () => {
     const site = new StoredWorld();
     const away = site.world.open(5);
