@@ -1,7 +1,7 @@
 /**
  * `perigee broker`: the reference broker on a port, with the habits of mosquitto.
  */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import {
   type Broker,
@@ -23,7 +23,9 @@ import {
 import { becomeUser } from "./become-user.ts";
 import { openHttp } from "./broker-http.ts";
 import { LinkedPortError, openLinkedPort } from "./broker-link.ts";
+import { answerUserSignals } from "./broker-signals.ts";
 import { isDaemon, startDaemon, tellOutcome } from "./daemon.ts";
+import { removePidFile } from "./pid-file.ts";
 import { fileReason, readBytes, SETTINGS_SIZE_MAX } from "./read-file.ts";
 
 interface Flags {
@@ -156,6 +158,7 @@ async function run(flags: Flags): Promise<void> {
   // Before the line that says it runs: whoever waits for that line may send a signal at once.
   const signal = nextSignal();
   process.on("SIGHUP", () => running.reload());
+  answerUserSignals(running.broker, line => log.write("information", line));
   tellOutcome({});
   log.write("information", `perigee broker running on ${running.addresses.join(" and ")}`);
   if (flags.config === undefined && flags.host === undefined) {
@@ -235,18 +238,9 @@ async function runConfigured(flags: Flags, path: string, log: Log): Promise<Runn
     },
     close: async () => {
       await configured.close();
-      if (plan.pidPath !== undefined) removePidFile(plan.pidPath, log);
+      if (plan.pidPath !== undefined) removePidFile(plan.pidPath, line => log.write("warning", line));
     },
   };
-}
-
-/** The user that the broker has become may have no right to. */
-function removePidFile(path: string, log: Log): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    log.write("warning", `pid_file ${path} is left behind: ${fileReason(error)}`);
-  }
 }
 
 /** What watches the broker, with a configuration file or without. */

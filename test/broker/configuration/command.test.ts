@@ -38,6 +38,20 @@ describe("perigee broker -c", () => {
     expect(stderr).toContain("warning: log_dest syslog is ignored: it is not offered here, the log goes to stderr");
   });
 
+  it("answers SIGUSR1 and SIGUSR2, and goes on", async () => {
+    const site = new Site();
+    const broker = startPerigee(["broker", "-c", site.write("conf", `listener 0 ${site.folder}/s\nsys_interval 0\n`)]);
+    await printed(broker, /running on/);
+    broker.process.kill("SIGUSR1");
+    await printed(broker, /SIGUSR1: nothing to save/);
+    broker.process.kill("SIGUSR2");
+    await printed(broker, /SIGUSR2: 0 connections, 0 sessions, 0 subscriptions, 0 retained messages/);
+    broker.process.kill("SIGTERM");
+    const { code, stderr } = await broker.finished;
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("Debugger");
+  });
+
   it.runIf(process.getuid?.() === 0)("becomes a user whose group has another name", async () => {
     const site = new Site();
     const conf = (name: string) => site.write("conf", `listener 0 ${site.folder}/s\nuser ${name}\n`);
