@@ -50,7 +50,7 @@ import {
   NOTHING,
   OK,
 } from "./status.ts";
-import { beginConnect, checkConnect, VARIABLE_HEADER_SIZE } from "./wire/connect.ts";
+import { beginConnect, checkConnect, knownFlags, variableHeaderSize } from "./wire/connect.ts";
 import {
   bodyAt,
   DISCONNECT as DISCONNECT_PACKET,
@@ -134,13 +134,15 @@ export function configure(client: i32, option: i32, value: i32): i32 {
 
 /**
  * Composes CONNECT with `size` bytes of payload (the fields of section 3.1.3 as on the wire), connect flags and keep-alive
- * in seconds. Answers where the payload goes; or MISUSE_STATE, MISUSE_RANGE, MISUSE_TOO_LARGE.
+ * in seconds. In the full profile flag 1 makes a client of 3.1.1 speak MQTT 3.1. Answers where the payload goes; or MISUSE_STATE,
+ * MISUSE_RANGE, MISUSE_TOO_LARGE.
  */
 export function connect(client: i32, size: i32, flags: i32, keepAliveSeconds: i32): i32 {
   const start: i32 = i32.load(client + CONNECT_PACKET);
   if (i32.load8_u(client + STATE) !== IDLE) return MISUSE_STATE;
-  if (((flags & ~0xfe) | (keepAliveSeconds >> 16) | (size >> SIZE_BITS)) !== 0) return MISUSE_RANGE;
-  const end: i32 = start + sizeWithHeader(VARIABLE_HEADER_SIZE + size);
+  if (((flags & ~knownFlags(isFive(client))) | (keepAliveSeconds >> 16) | (size >> SIZE_BITS)) !== 0)
+    return MISUSE_RANGE;
+  const end: i32 = start + sizeWithHeader(variableHeaderSize(flags) + size);
   if (end > i32.load(client + RECEIVE)) return MISUSE_TOO_LARGE;
   i32.store(client + COMPOSED_END, end);
   i32.store(client + KEEP_ALIVE, keepAliveSeconds * 1000);

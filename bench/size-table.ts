@@ -34,7 +34,7 @@ const row = (sizes: Sizes) =>
     .map(value => (typeof value === "number" ? count(value) : value))
     .join(" | ")} |`;
 
-/** The rivals' figures are of the same work, measured on their newest release when this project began. */
+/** The others' figures are of the same work, measured once on their newest release when this project began. */
 export function sizeTable(profiles: readonly Sizes[]): string {
   return `# Size of the core
 
@@ -48,6 +48,7 @@ The memory is that of packets to 256 bytes and eight QoS 1 messages of 62 bytes 
 
 The bar for the code of 3.1.1 is 6,144 bytes; what others need for it: 6,344 (Paho embedded C, with one message in flight), 8,826
 (coreMQTT 2.3.1). That of 3.1.1 and 5.0 is 12,288; others: 18,281 (wolfMQTT), 21,722 (coreMQTT 5, 5.0 only). For the memory: 1,028
-(coreMQTT 2.3.1, without the payloads), 1,068 (MQTT-C).
+(coreMQTT 2.3.1, without the payloads), 1,068 (MQTT-C). Those were measured once, on each one's newest release when this project began: its
+.wasm code compiled for the same work, its memory for the geometry above.
 `;
 }

@@ -26,7 +26,7 @@ export interface ConnectionFlags {
   pw?: string;
   qos: Qos;
   maxInflight: number;
-  protocolVersion?: 4 | 5;
+  protocolVersion?: 3 | 4 | 5;
   property?: PropertyFlags;
   willTopic?: string;
   willPayload?: string;
@@ -105,7 +105,7 @@ export function addConnectionOptions(command: Command, version = "mqttv311"): Co
       20,
     )
     .addOption(
-      new Option("-V, --protocol-version <version>", `mqttv311 or mqttv5 (default: ${version})`).argParser(
+      new Option("-V, --protocol-version <version>", `mqttv31, mqttv311 or mqttv5 (default: ${version})`).argParser(
         parseVersion,
       ),
     )
@@ -160,8 +160,9 @@ function parseTlsVersion(text: string): string {
   throw new UsageError(`Invalid TLS version given: ${text}; there are ${TLS_VERSIONS.join(", ")}`);
 }
 
-function parseVersion(text: string): 4 | 5 {
+function parseVersion(text: string): 3 | 4 | 5 {
+  if (["mqttv31", "31", "3"].includes(text)) return 3;
   if (["mqttv311", "311", "4"].includes(text)) return 4;
   if (["mqttv5", "5"].includes(text)) return 5;
-  throw new UsageError(`Invalid protocol version given: ${text}; this client speaks mqttv311 and mqttv5`);
+  throw new UsageError(`Invalid protocol version given: ${text}; this client speaks mqttv31, mqttv311 and mqttv5`);
 }

@@ -24,10 +24,10 @@ const NAMES = [
   "?",
 ];
 
-/** Makes the lines of one packet after another, for a client of this name, in MQTT 3.1.1 (4) or 5.0. */
+/** Makes the lines of one packet after another, for a client of this name, in MQTT 3.1 (3), 3.1.1 (4) or 5.0. */
 export function packetLines(
   clientId: string,
-  version: 4 | 5,
+  version: 3 | 4 | 5,
 ): (direction: Direction, head: Uint8Array, size: number) => string[] {
   /** Where what stands behind the properties at `at` begins. */
   const behind = (body: Buffer, at: number) => (version === 5 ? at + blockSizeOf(body, at) : at);

@@ -28,20 +28,20 @@ const PORT_SECURE = 8883;
 /**
  * The version that is spoken: that of -V; without it 5.0 where a -D wants it, and the command's own.
  */
-export function versionOf({ protocolVersion, property }: ConnectionFlags, own: 4 | 5 = 4): 4 | 5 {
+export function versionOf({ protocolVersion, property }: ConnectionFlags, own: 4 | 5 = 4): 3 | 4 | 5 {
   return protocolVersion ?? (property === undefined ? own : 5);
 }
 
 /** Throws UsageError, InputError or PerigeeError, naming the flag. */
 export async function targetOf(flags: ConnectionFlags, own: 4 | 5 = 4): Promise<Target> {
   const version = versionOf(flags, own);
-  if (version === 4 && flags.property !== undefined) throw new UsageError("-D needs MQTT 5.0: -V mqttv5");
+  if (version !== 5 && flags.property !== undefined) throw new UsageError("-D needs MQTT 5.0: -V mqttv5");
   const address = flags.url === undefined ? undefined : parseUrl(flags.url);
   const username = flags.username ?? address?.username;
   const password = flags.pw ?? address?.password;
   const isSecure = wantsTls(flags) || (address?.isSecure ?? flags.port === PORT_SECURE);
   checkIdentity(flags);
-  if (password !== undefined && username === undefined && version === 4) {
+  if (password !== undefined && username === undefined && version !== 5) {
     throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
   }
   const options: ClientOptions = {
@@ -54,6 +54,7 @@ export async function targetOf(flags: ConnectionFlags, own: 4 | 5 = 4): Promise<
     backoffMaxMs: BACKOFF_MAX_MS,
     violationsMax: VIOLATIONS_MAX,
     will: willOf(flags),
+    protocolVersion: version,
     ...(version === 5 ? fiveOf(flags) : {}),
     tls: tlsOf(flags, isSecure),
     socket: { bindAddress: flags.A, unixPath: flags.unix, proxy: flags.proxy },
@@ -76,7 +77,6 @@ function fiveOf({ x, property }: ConnectionFlags): Partial<ClientOptions> {
     throw new UsageError("authentication-data needs an authentication-method [MQTT-4.12.0-1]");
   }
   return {
-    protocolVersion: 5,
     properties,
     authentication:
       authenticationMethod === undefined

@@ -8,6 +8,8 @@ import type { Settings } from "./options.ts";
 import { encodeProperties, type PropertiesOf } from "./properties.ts";
 import { encodeText, encodeTopic, TEXT_SIZE_MAX } from "./text.ts";
 
+/** Reserved on the wire; to the core it says MQTT 3.1. */
+const OLD = 0x01;
 const CLEAN_SESSION = 0x02;
 const WILL = 0x04;
 const WILL_QOS_SHIFT = 3;
@@ -18,8 +20,8 @@ const USER_NAME = 0x80;
 /** A session that does not expire, section 3.1.2.11.2. */
 const NEVER = 0xffff_ffff;
 
-/** Bytes of CONNECT before its payload: fixed header of up to five, variable header of ten. */
-export const CONNECT_OVERHEAD = 15;
+/** Bytes of CONNECT before its payload: fixed header of up to five, variable header of ten, in MQTT 3.1 of twelve. */
+export const CONNECT_OVERHEAD = 17;
 
 interface ConnectPayload {
   readonly flags: number;
@@ -31,7 +33,7 @@ interface ConnectPayload {
 export function encodeConnect(settings: Settings): ConnectPayload {
   const { clientId, clean, will, username, password } = settings;
   const isFive = settings.protocolVersion === 5;
-  let flags = clean ? CLEAN_SESSION : 0;
+  let flags = (clean ? CLEAN_SESSION : 0) | (settings.protocolVersion === 3 ? OLD : 0);
   // [MQTT-3.1.3-7]
   if (clientId === "" && !clean && !isFive) {
     throw new PerigeeError("MISUSE_CLIENT_ID", "an empty client id needs a clean session [MQTT-3.1.3-7]");

@@ -42,8 +42,11 @@ export interface Authentication {
 }
 
 export interface ClientOptions {
-  /** 4 for MQTT 3.1.1, 5 for 5.0. Default 4. */
-  protocolVersion?: 4 | 5;
+  /**
+   * 4 for MQTT 3.1.1, 5 for 5.0, 3 for 3.1, whose servers may refuse a client id that has not 1 to 23 characters and do not say
+   * whether they have a session: a message of QoS 2 that a lost connection left half received may come again. Default 4.
+   */
+  protocolVersion?: 3 | 4 | 5;
   /** With 5: speak 3.1.1 with a server that knows no other. Default false. */
   fallback?: boolean;
   /** With 5: what CONNECT says besides. With `clean: false` the session lasts for ever unless this says how long. */
@@ -122,7 +125,7 @@ const LARGEST_PACKET = 268_435_455 + 5;
 const POLICIES: readonly OutboxPolicy[] = ["wait", "refuse", "drop-oldest", "latest"];
 
 const RULES: Rules & Record<keyof ClientOptions, unknown> = {
-  protocolVersion: oneOf([4, 5]),
+  protocolVersion: oneOf([3, 4, 5]),
   fallback: FLAG,
   properties: object("an object"),
   authentication: object("an object of a method and respond()", "respond"),
@@ -222,7 +225,7 @@ export function settle(options: ClientOptions, url: Pick<ClientOptions, "usernam
   if (options.socket !== undefined) checkOptions(options.socket, SOCKET_RULES, "socket");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...defaults(), username: url.username, password: url.password, ...given };
-  if (settings.protocolVersion === 4) {
+  if (settings.protocolVersion !== 5) {
     const only5 = (["properties", "authentication"] as const).find(name => options[name] !== undefined);
     const name =
       only5 ?? (options.will?.properties && "will.properties") ?? (options.fallback ? "fallback" : undefined);

@@ -57,12 +57,12 @@ export function listOf(filters: string | readonly string[], verb: string, statem
 }
 
 /** The byte of section 3.8.3.1. Throws MISUSE_QOS and MISUSE_OPTION, also for what 3.1.1 has not. */
-export function optionsByte(options: SubscribeOptions, version: 4 | 5): number {
+export function optionsByte(options: SubscribeOptions, version: 3 | 4 | 5): number {
   checkOptions(options, RULES, "subscribe options");
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0 } = options;
   checkQos(qos, "[MQTT-3.8.3-4]");
   const byte = qos | (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4);
-  if (version === 4 && byte !== qos) {
+  if (version !== 5 && byte !== qos) {
     throw new PerigeeError("MISUSE_OPTION", "noLocal, retainAsPublished and retainHandling need protocolVersion: 5");
   }
   return byte;

@@ -29,7 +29,7 @@ describe("bad input", () => {
     ["pub -t a -m x -k 3", 1, "Invalid keepalive given: 3; it is 0, or 5 to 65535."],
     ["pub -t a -m x -q 1.5", 1, "Invalid QoS given: 1.5"],
     ["pub -t a -m x -M 0", 1, "max inflight given: 0"],
-    ["pub -t a -m x -V mqttv31", 1, "mqttv31; this client speaks mqttv311 and mqttv5"],
+    ["pub -t a -m x -V mqttv32", 1, "mqttv32; this client speaks mqttv31, mqttv311 and mqttv5"],
     ["pub -t a -m x -c", 1, "client id (-i)"],
     ["pub -t a -m x -i x -I y", 1, "-i and -I"],
     ["pub -t a -m x -P secret", 1, "A password (-P) needs a user name (-u)"],

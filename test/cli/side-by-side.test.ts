@@ -60,6 +60,7 @@ describe.runIf(havePeers("mosquitto", "mosquitto_pub"))("pub beside mosquitto_pu
       ["-t", "a", "-m", "x", "--will-topic", "w", "--will-payload", "gone", "--will-qos", "1", "--will-retain"],
     ],
     ["protocol version", ["-t", "a", "-m", "x", "-V", "mqttv311"]],
+    ["MQTT 3.1", ["-t", "a", "-m", "x", "-V", "mqttv31", "-q", "2", "--will-topic", "w", "--will-payload", "gone"]],
   ] as [string, string[], string?][])("%s", async (_what, args, input) => {
     const mosquitto = await serve();
     const rest = ["-h", "localhost", "-p", `${mosquitto.port}`, "-d", ...args];
@@ -108,6 +109,7 @@ describe.runIf(havePeers("mosquitto", "mosquitto_pub"))("sub beside mosquitto_su
     ["topics too", ["-t", "m/#", "-C", "3", "-v"]],
     ["no line ends", ["-t", "m/#", "-C", "3", "-N"]],
     ["QoS 1, debug", ["-t", "m/1", "-q", "1", "-C", "1", "-d"]],
+    ["MQTT 3.1", ["-t", "m/2", "-q", "1", "-C", "1", "-d", "-V", "mqttv31"]],
     ["QoS 2, debug", ["-t", "m/2", "-q", "1", "-C", "1", "-d"]],
     ["several filters", ["-t", "m/1", "-t", "m/3", "-q", "1", "-C", "2", "-v"]],
     ["subscribed is enough", ["-t", "x/+", "-t", "y", "-E", "-d", "-q", "2"]],

@@ -147,7 +147,7 @@ describe("what the server refuses", () => {
     [{ properties: {} }, "properties needs protocolVersion: 5"],
     [{ fallback: true }, "fallback needs protocolVersion: 5"],
     [{ will: { topic: "w", properties: {} } }, "will.properties needs protocolVersion: 5"],
-    [{ protocolVersion: 3 as 4 }, "protocolVersion is 4 or 5, not 3"],
+    [{ protocolVersion: 6 as 5 }, "protocolVersion is 3, 4 or 5, not 6"],
     [{ protocolVersion: 5, properties: { receiveMaximum: 0 } }, "receiveMaximum is an integer from 1 to 65535, not 0"],
   ] as [ClientOptions, string][])("options %j", async (options, text) => {
     await expect(connect("mqtt://x", options)).rejects.toThrow(text);

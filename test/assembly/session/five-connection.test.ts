@@ -187,6 +187,8 @@ describe.each(builds)("a refusal of 5.0, $name", build => {
     expect([3, 6, -1].map(level => endpoint.core.speak(endpoint.client, level))).toEqual(
       Array(3).fill(status.MISUSE_RANGE),
     );
+    // The flag of MQTT 3.1 is reserved [MQTT-3.1.2-3].
+    expect(endpoint.core.connect(endpoint.client, 3, 0x03, 60)).toBe(status.MISUSE_RANGE);
     endpoint.connect();
     expect(endpoint.core.speak(endpoint.client, 5)).toBe(status.MISUSE_STATE);
   });

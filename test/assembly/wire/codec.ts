@@ -133,11 +133,14 @@ export function encode(build: CodecBuild, packet: Packet): Buffer | number | und
   }
 }
 
-/** The flags of section 3.1.2.3. */
+/** The flags of section 3.1.2.3, and the one that asks the core for MQTT 3.1. */
 export function connectFlags(packet: IConnectPacket): number {
-  const { clean = true, will, username, password } = packet;
+  const { clean = true, will, username, password, protocolVersion } = packet;
   const willFlags = will === undefined ? 0 : 0x04 | ((will.qos ?? 0) << 3) | (will.retain ? 0x20 : 0);
-  return (clean ? 0x02 : 0) | willFlags | (password === undefined ? 0 : 0x40) | (username === undefined ? 0 : 0x80);
+  const old = protocolVersion === 3 ? 0x01 : 0;
+  return (
+    old | (clean ? 0x02 : 0) | willFlags | (password === undefined ? 0 : 0x40) | (username === undefined ? 0 : 0x80)
+  );
 }
 
 /** The fields of section 3.1.3. */

@@ -55,12 +55,15 @@ const connect: fc.Arbitrary<Packet> = fc
       username: clientText,
       password: bytes,
       will: fc.record({ topic, payload: bytes, qos, retain: fc.boolean() }),
+      isOld: fc.boolean(),
     },
     { requiredKeys: ["cmd", "clientId", "clean", "keepalive"] },
   )
-  .map(({ password, ...packet }) =>
-    packet.username === undefined || password === undefined ? packet : { ...packet, password },
-  );
+  .map(({ password, isOld, ...packet }) => ({
+    ...packet,
+    ...(packet.username === undefined || password === undefined ? {} : { password }),
+    ...(isOld ? { protocolId: "MQIsdp", protocolVersion: 3 } : {}),
+  }));
 
 const fromServer: fc.Arbitrary<Packet> = fc.oneof(
   publish.map(packet => (packet.cmd === "publish" && packet.qos > 0 ? { ...packet, dup: true } : packet)),

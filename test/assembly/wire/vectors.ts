@@ -41,6 +41,27 @@ export const VECTORS: readonly Vector[] = [
     packet: { cmd: "connect", clientId: "", clean: true, keepalive: 0 },
   },
   {
+    what: "CONNECT of MQTT 3.1",
+    way: "out",
+    bytes: [
+      ...[0x10, 23], // type 1
+      ...[0, 6, ...text("MQIsdp"), 3], // protocol
+      0x82, // user name, clean session
+      ...[0, 60], // keep-alive
+      ...[0, 1, ...text("a")], // client identifier
+      ...[0, 6, ...text("sensor")], // user name
+    ],
+    packet: {
+      cmd: "connect",
+      protocolId: "MQIsdp",
+      protocolVersion: 3,
+      clientId: "a",
+      clean: true,
+      keepalive: 60,
+      username: "sensor",
+    },
+  },
+  {
     what: "CONNECT with every field",
     way: "out",
     bytes: [
