@@ -18,9 +18,14 @@ export interface PublishOptions {
 
 /** Why the client goes, MQTT 5.0 section 3.14; here, so that declarations stand without the core's. */
 export interface Farewell {
-  /** 0, 4 (the server sends the will), or one from 0x80 on. Default 0. */
+  /** 0, 4 (the server sends the will), or one of 128 to 131, 144 and 147 to 153. Default 0. */
   reasonCode?: number;
   properties?: PropertiesOf<"disconnect">;
+}
+
+export interface CloseOptions extends Farewell {
+  /** How long what is not settled may take, ms. Default 10,000. */
+  timeoutMs?: number;
 }
 
 /** A quality of service has an error of its own. */
@@ -47,7 +52,7 @@ export interface ClientEvents {
   message: [message: Message];
   /** The connection was lost, or could not be made; another is tried, or `end` follows. */
   close: [error: PerigeeError, isTriedAgain: boolean];
-  /** Something was lost that cannot be helped: OVERSIZE, SUBSCRIPTION_REFUSED. */
+  /** Something was lost that cannot be helped: OVERSIZE, SUBSCRIPTION_REFUSED; with FALLBACK what only MQTT 5.0 can say. */
   warning: [error: PerigeeError];
   /** The client is done: after `close()` without an error, otherwise with the reason. */
   end: [error: PerigeeError | undefined];

@@ -5,10 +5,12 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { FULL } from "../../assembly/status.ts";
 import { Admission } from "./admission.ts";
-import { type ClientEvents, checkPublish, type Farewell, type PublishOptions } from "./client-events.ts";
+import { type ClientEvents, type CloseOptions, checkPublish, type PublishOptions } from "./client-events.ts";
 import { Connection, clock } from "./connection.ts";
 import { Deferred } from "./deferred.ts";
 import { errorOfStatus, oversizeError, PerigeeError } from "./errors.ts";
+import { FALLBACK_WARNING } from "./fall-back.ts";
+import { readClose } from "./farewell.ts";
 import { Inbox } from "./inbox.ts";
 import type { Message } from "./message.ts";
 import type { Settings } from "./options.ts";
@@ -25,8 +27,6 @@ import {
   Subscriptions,
 } from "./subscriptions.ts";
 import type { TransportOpener } from "./transport.ts";
-
-const CLOSE_TIMEOUT_MS = 10_000;
 
 /** How long the server may take to close after DISCONNECT, ms. */
 const END_TIMEOUT_MS = 2_000;
@@ -61,6 +61,7 @@ export class Client extends EventEmitter<ClientEvents> {
       oversize: (topic: string, size: number) =>
         this.emit("warning", oversizeError(topic, size, settings.messageSizeMax)),
       closed: (error: PerigeeError) => this.#onClosed(error),
+      fellBack: () => this.emit("warning", new PerigeeError("FALLBACK", FALLBACK_WARNING)),
       progressed: () => this.#onProgress(),
       storeFailed: (error: PerigeeError) => this.#fail(error),
     };
@@ -155,12 +156,11 @@ export class Client extends EventEmitter<ClientEvents> {
   /**
    * Takes no more requests, waits at most `timeoutMs` (default 10,000) until all were settled, disconnects, and resolves when
    * the connection is closed and the store, if there is one, has kept the session. What was not settled by then is rejected
-   * with CLOSED. In MQTT 5.0 DISCONNECT may say why. Calling it again changes nothing.
+   * with CLOSED. In MQTT 5.0 DISCONNECT may say why. Calling it again changes nothing. Rejects with MISUSE_OPTION, and goes on.
    */
-  close(options: { timeoutMs?: number } & Farewell = {}): Promise<void> {
-    const { timeoutMs = CLOSE_TIMEOUT_MS, reasonCode, properties } = options;
-    const farewell = reasonCode === undefined && properties === undefined ? undefined : { reasonCode, properties };
-    this.#closing ??= this.#close(timeoutMs, farewell).then(() => this.#connection.saved());
+  async close(options: CloseOptions = {}): Promise<void> {
+    const wanted = readClose(options, this.#settings);
+    this.#closing ??= this.#close(wanted).then(() => this.#connection.saved());
     return this.#closing;
   }
 
@@ -200,7 +200,7 @@ export class Client extends EventEmitter<ClientEvents> {
     return promise;
   }
 
-  async #close(timeoutMs: number, farewell: Farewell | undefined): Promise<void> {
+  async #close({ timeoutMs, farewell }: ReturnType<typeof readClose>): Promise<void> {
     if (this.#hasEnded) return;
     const { driver } = this.#connection;
     if (timeoutMs > 0 && (driver.isBusy || this.#admission.hasWaiting)) {
@@ -211,7 +211,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.#idle = undefined;
       if (this.#hasEnded) return;
     }
-    this.#connection.disconnect(this.#settings.protocolVersion === 5 ? farewell : undefined);
+    this.#connection.disconnect(farewell);
     // From a state without a connection that was all.
     if (driver.isIdle) this.#finish();
     const timer = setTimeout(() => this.#connection.abort(), END_TIMEOUT_MS);

@@ -17,6 +17,8 @@ export interface ConnectionEvents {
   connected(isSessionPresent: boolean, properties: Properties): void;
   message(message: Message): void;
   oversize(topic: string, size: number): void;
+  /** The server speaks 3.1.1 only, and so does the driver from now on: another connection is being made. */
+  fellBack(): void;
   /** The connection is gone, or was never made. The driver tells whether it wants another. */
   closed(error: PerigeeError): void;
   /** Something was done: there may be room, and there may be nothing left to do. */
@@ -188,7 +190,12 @@ export class Connection implements DriverHandler {
     this.#isOpen = false;
     this.#outgoing = [];
     this.#outgoingSize = 0;
+    const { protocolVersion } = this.driver;
     this.#run(now => this.driver.closed(now));
+    if (this.driver.protocolVersion !== protocolVersion && !this.driver.isIdle) {
+      this.#events.fellBack();
+      return;
+    }
     const reason = this.driver.reason ?? new PerigeeError("ENDED_TRANSPORT", "the connection was lost");
     // Where nothing but the transport was at fault, it knows best what happened.
     this.#events.closed(

@@ -14,34 +14,35 @@
  */
 import { NEVER } from "../../assembly/session/timers.ts";
 import { IDLE, CONNECTED as STATE_CONNECTED } from "../../assembly/session/transitions.ts";
-import { FULL } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
-import { checkQos } from "./check-options.ts";
 import type { Farewell } from "./client-events.ts";
+import { Composer, type Extra } from "./composer.ts";
 import { CoreEvents } from "./core-events.ts";
 import { check, OPTION_BACKOFF_MIN, setUpCore } from "./core-setup.ts";
 import type { DriverHandler } from "./driver-handler.ts";
-import { PerigeeError } from "./errors.ts";
+import type { PerigeeError } from "./errors.ts";
+import { mayFallBack, moveOutbox, settingsOf311 } from "./fall-back.ts";
 import { composeFarewell } from "./farewell.ts";
 import type { Qos, Settings } from "./options.ts";
-import { dropOldest, supersede } from "./outbox-policy.ts";
 import { Patience } from "./patience.ts";
-import { encodeProperties, type Properties, type PropertiesOf } from "./properties.ts";
+import type { PropertiesOf } from "./properties.ts";
 import { type Completion, Requests } from "./requests.ts";
 import { sealSession } from "./store.ts";
-import { brief, encodeTopic } from "./text.ts";
 
-const NOTHING = new Uint8Array(0);
 /** Of a packet's first byte: its type and, of PUBLISH, its QoS; and what they are at QoS 0. */
 const TYPE_AND_QOS = 0xf6;
 const PUBLISH_QOS_0 = 0x30;
 export class Driver {
-  readonly #core: Core;
+  #core!: Core;
   readonly #client = FIRST_ADDRESS;
-  readonly #settings: Settings;
+  #settings!: Settings;
   readonly #handler: DriverHandler;
   readonly #requests = new Requests();
-  readonly #events: CoreEvents;
+  #composer!: Composer;
+  #events!: CoreEvents;
+  /** Why it could not fall back to 3.1.1. */
+  #failure: PerigeeError | undefined;
+  #isUnwanted = false;
   readonly #patience: Patience;
   /** What has come and has not fitted the receive region yet. */
   #backlog: Uint8Array[] = [];
@@ -51,10 +52,23 @@ export class Driver {
 
   /** Throws as `setUpCore`. */
   constructor(settings: Settings, handler: DriverHandler, savedSession?: Uint8Array) {
-    this.#core = setUpCore(settings, savedSession);
-    this.#settings = settings;
     this.#handler = handler;
     this.#patience = new Patience(settings.backoffMinMs, settings.backoffMaxMs);
+    try {
+      this.#begin(settings, savedSession);
+    } catch (error) {
+      // The session of a client that has fallen back before is one of 3.1.1.
+      if (!settings.fallback || (error as PerigeeError).code !== "MISUSE_SESSION") throw error;
+      this.#begin(settingsOf311(settings), savedSession);
+    }
+  }
+
+  /** Makes the core and what stands upon it. Throws as `setUpCore`, and has changed nothing then. */
+  #begin(settings: Settings, savedSession?: Uint8Array): void {
+    this.#core = setUpCore(settings, savedSession);
+    this.#settings = settings;
+    this.#composer = new Composer(this.#core, this.#client, settings, this.#requests);
+    const handler = this.#handler;
     const isQos0Leaving = () => this.#leaving === "qos0";
     this.#events = new CoreEvents(this.#core, this.#client, {
       settings,
@@ -66,6 +80,11 @@ export class Driver {
         return isQos0Leaving();
       },
     });
+  }
+
+  /** That which is spoken: 4 where a client of 5.0 has fallen back. */
+  get protocolVersion(): Settings["protocolVersion"] {
+    return this.#settings.protocolVersion;
   }
 
   get isConnected(): boolean {
@@ -104,7 +123,7 @@ export class Driver {
 
   /** Why the connection was closed last; undefined where nobody has said. */
   get reason(): PerigeeError | undefined {
-    return this.#events.reason;
+    return this.#failure ?? this.#events.reason;
   }
 
   /** Wants a connection. The first time only: once lost, it is wanted again by itself. */
@@ -131,6 +150,13 @@ export class Driver {
     this.#patience.closed(now, this.isEnding ? this.#core.reason(this.#client) : 0);
     check(this.#core.configure(this.#client, OPTION_BACKOFF_MIN, this.#patience.waitMs));
     this.#core.closed(this.#client, now);
+    if (!this.#isUnwanted && mayFallBack(this.#settings, this.reason)) {
+      try {
+        this.#fallBack();
+      } catch (error) {
+        this.#failure = error as PerigeeError;
+      }
+    }
     this.proceed(now);
   }
 
@@ -150,70 +176,35 @@ export class Driver {
     return wait === NEVER ? undefined : wait;
   }
 
-  /** Queues a message. Answers false where the outbox has no room; throws a PerigeeError naming what is wrong with it. */
+  /** As `Composer.publish`. */
   publish(
     topic: string,
     payload: Uint8Array,
     qos: Qos,
     retain: boolean,
     completion: Completion,
-    extra: { properties?: PropertiesOf<"publish">; now?: number } = {},
+    extra: Extra = {},
   ): boolean {
-    const core = this.#core;
-    const policy = this.#settings.outboxPolicy;
-    const name = encodeTopic(topic);
-    checkQos(qos, "[MQTT-3.3.1-4]");
-    const flags = (qos << 1) | (retain ? 1 : 0);
-    const block = this.#block(extra.properties, "publish");
-    // What expires is counted from now on.
-    if (extra.now !== undefined && block.length > 1) core.tick(this.#client, extra.now);
-    const size = block.length + payload.length;
-    const compose = () => core.publish(this.#client, name.length, size, flags);
-    const mayDrop = policy === "drop-oldest" || policy === "latest";
-    let at = compose();
-    while (at === FULL && mayDrop && dropOldest(core, this.#client, this.#requests, this.#leaving === "qos0")) {
-      at = compose();
-    }
-    if (at === FULL) return false;
-    check(
-      at,
-      `${payload.length} bytes for topic "${brief(topic)}" at QoS ${qos}, outbox ${this.#settings.outboxSize} bytes`,
-    );
-    core.bytes.set(name, at);
-    const end = core.composedEnd(this.#client);
-    core.bytes.set(block, end - size);
-    core.bytes.set(payload, end - payload.length);
-    if (policy === "latest") supersede(core, this.#client, this.#requests, topic, this.#leaving === "qos0");
-    return this.#commit(topic, `topic "${brief(topic)}"`, completion);
+    const isQos0Leaving = this.#leaving === "qos0";
+    return this.#composer.publish(topic, payload, qos, retain, completion, { ...extra, isQos0Leaving });
   }
 
-  /** Queues SUBSCRIBE or UNSUBSCRIBE with a list as on the wire, sections 3.8.3 and 3.10.3. Answers and throws as `publish`. */
+  /** As `Composer.request`. */
   request(
     kind: "subscribe" | "unsubscribe",
     list: Uint8Array,
     completion: Completion,
     properties?: PropertiesOf<"subscribe">,
   ): boolean {
-    const block = this.#block(properties, kind);
-    const at = this.#core[kind](this.#client, block.length + list.length);
-    if (at === FULL) return false;
-    check(at, `${kind} with ${list.length} bytes of filters`);
-    this.#core.bytes.set(block, at);
-    this.#core.bytes.set(list, at + block.length);
-    return this.#commit("", kind, completion);
+    return this.#composer.request(kind, list, completion, properties);
   }
 
   /** Ends the connection with DISCONNECT, in MQTT 5.0 with a reason and properties, and wants no other. */
   disconnect(now: number, farewell?: Farewell): void {
-    if (farewell !== undefined && this.isConnected) composeFarewell(this.#core, this.#client, farewell);
+    this.#isUnwanted = true;
+    const mayTell = farewell !== undefined && this.isConnected && this.protocolVersion === 5;
+    if (mayTell) composeFarewell(this.#core, this.#client, farewell);
     this.#core.disconnect(this.#client, now);
-  }
-
-  /** The property block of a packet: nothing at all in 3.1.1. */
-  #block(properties: Properties | undefined, packet: "publish" | "subscribe" | "unsubscribe"): Uint8Array {
-    if (this.#settings.protocolVersion === 5) return encodeProperties(properties, packet);
-    if (properties === undefined) return NOTHING;
-    throw new PerigeeError("MISUSE_OPTION", "properties need protocolVersion: 5");
   }
 
   /** Settles every request that is left. */
@@ -230,11 +221,13 @@ export class Driver {
     } while (this.#transmit(now));
   }
 
-  #commit(topic: string, what: string, completion: Completion): boolean {
-    const id = this.#core.commit(this.#client);
-    if (id === FULL) return false;
-    this.#requests.add(check(id, what), topic, completion);
-    return true;
+  /** The server speaks 3.1.1 and no other: all that waits is put into its words, and it is asked at once. */
+  #fallBack(): void {
+    const core = this.#core;
+    this.#begin(settingsOf311(this.#settings));
+    // Composed by #begin, and only one packet is being composed at a time.
+    check(this.#core.commit(this.#client), "CONNECT");
+    moveOutbox(core, this.#client, this.#requests, this.#composer);
   }
 
   /** Moves what has come into the receive region. Answers whether anything was moved. */

@@ -21,6 +21,7 @@ export type HostCode =
   | "SUBSCRIPTION_REFUSED"
   | "REFUSED"
   | "EXPIRED"
+  | "FALLBACK"
   | "AUTHENTICATION"
   | "STORE";
 

@@ -11,7 +11,6 @@
  */
 import { Client } from "./client.ts";
 import { dialer } from "./dial.ts";
-import { PerigeeError } from "./errors.ts";
 import { type ClientOptions, type Settings, settle } from "./options.ts";
 import { streamOpener } from "./tcp.ts";
 import type { TransportOpener } from "./transport.ts";
@@ -25,23 +24,6 @@ import { type Address, parseAddress, placeOf } from "./url.ts";
 export async function connect(url: string, options: ClientOptions = {}): Promise<Client> {
   const address = parseAddress(url);
   const settings = settle(options, address);
-  try {
-    return await connectTo(address, settings);
-  } catch (error) {
-    if (!settings.fallback || !isOfVersion(error)) throw error;
-    // What 3.1.1 has no words for is left out.
-    const less = { properties: undefined, authentication: undefined, fallback: undefined };
-    const will = options.will && { ...options.will, properties: undefined };
-    return connectTo(address, settle({ ...options, ...less, will, protocolVersion: 4 }, address));
-  }
-}
-
-/** Whether a server has refused the version of the protocol: in the words of 5.0, or in those of 3.1.1. */
-function isOfVersion(error: unknown): boolean {
-  return error instanceof PerigeeError && error.code === "ENDED_REFUSED" && [1, 0x84].includes(error.refusal);
-}
-
-async function connectTo(address: Address, settings: Settings): Promise<Client> {
   const server = settings.socket?.unixPath ?? placeOf(address);
   const opener = settings.transport ?? (await openerFor(address, settings, server));
   const client = new Client(settings, opener, server, await settings.store?.load());

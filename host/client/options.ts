@@ -47,7 +47,10 @@ export interface ClientOptions {
    * whether they have a session: a message of QoS 2 that a lost connection left half received may come again. Default 4.
    */
   protocolVersion?: 3 | 4 | 5;
-  /** With 5: speak 3.1.1 with a server that knows no other. Default false. */
+  /**
+   * With 5: speak 3.1.1 with a server that knows no other. What is queued by then is sent all the same; a `warning` (FALLBACK)
+   * tells that properties, `authentication` and the options of subscriptions are left out. Default false.
+   */
   fallback?: boolean;
   /** With 5: what CONNECT says besides. With `clean: false` the session lasts for ever unless this says how long. */
   properties?: PropertiesOf<"connect">;

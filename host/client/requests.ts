@@ -24,6 +24,7 @@ interface Unsent {
   readonly completion: Completion;
 }
 
+const NOBODY: Completion = { done() {}, failed() {} };
 const NO_CODES = new Uint8Array(0);
 const NO_ANSWER: Answer = { reasonCode: 0, properties: {} };
 
@@ -52,6 +53,18 @@ export class Requests {
     // A session that was restored has requests that nobody here waits for.
     this.#byId.delete(id);
     completion?.done(codes, answer);
+  }
+
+  /** Takes out who waits for `id`, or, with 0, for the oldest message of QoS 0; somebody who does nothing where nobody does. */
+  take(id: number): Completion {
+    const completion = this.#byId.get(id);
+    this.#byId.delete(id);
+    if (id !== 0) return completion ?? NOBODY;
+    for (const unsent of this.#unsent) {
+      this.#unsent.delete(unsent);
+      return unsent.completion;
+    }
+    return NOBODY;
   }
 
   /** The oldest message of QoS 0 has left. */

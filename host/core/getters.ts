@@ -21,6 +21,7 @@ import {
   REASON,
   RECEIVED_END,
   REFUSAL,
+  SERVER_PACKET,
   SESSION,
   STATE,
   STREAM_LEFT,
@@ -58,6 +59,8 @@ export interface Getters {
   leavingSize(client: number): number;
   /** The first packet of the outbox that has not left whole on this connection. */
   cursorAddress(client: number): number;
+  /** MQTT 5.0: the largest packet that the connected server takes, bytes. */
+  serverPacketSizeMax(client: number): number;
   /** MQTT 5.0: where the client's topic aliases begin; a head that leaves from there belongs to the packet at the cursor. */
   aliasesAddress(client: number): number;
   /** Bytes in the outbox, gaps included, and the bytes that it holds at most. */
@@ -110,6 +113,7 @@ export function gettersOf(bytes: Uint8Array): Getters {
     pendingStoreAddress: (client, part) => (part === 0 ? client + SESSION : word(client + DIRTY_START)),
     leavingSize: client => word(client + LEAVING_SIZE),
     cursorAddress: client => word(client + CURSOR),
+    serverPacketSizeMax: client => word(client + SERVER_PACKET),
     aliasesAddress: client => word(client + ALIASES_OUT),
     outboxUsed: client => word(client + TAIL) - word(client + HEAD),
     outboxCapacity: client => word(client + CONNECT_PACKET) - word(client + OUTBOX),
