@@ -117,7 +117,9 @@ function parseUser(text: string, users: Map<string, string> = new Map()): Map<st
   if (colonIndex < 1 || colonIndex === text.length - 1) {
     throw new InvalidArgumentError("A user is NAME:PASSWORD, and neither is empty.");
   }
-  return users.set(text.slice(0, colonIndex), text.slice(colonIndex + 1));
+  const name = text.slice(0, colonIndex);
+  if (users.has(name)) throw new InvalidArgumentError(`The user ${name} stands twice.`);
+  return users.set(name, text.slice(colonIndex + 1));
 }
 
 /** A file that cannot be read. */

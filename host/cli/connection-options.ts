@@ -3,15 +3,17 @@
  */
 import { type Command, Option } from "commander";
 import type { Qos } from "../client/index.ts";
+import type { Address } from "../client/url.ts";
 import { UsageError } from "./exit-codes.ts";
 import { type PropertyFlags, parseProperty } from "./properties.ts";
+import { takeUrl } from "./url-flag.ts";
 
 declare const PERIGEE_VERSION: string;
 
 export interface ConnectionFlags {
   host: string;
   port?: number;
-  url?: string;
+  url?: Pick<Address, "isSecure" | "isWebSocket">;
   unix?: string;
   A?: string;
   S?: boolean;
@@ -70,7 +72,9 @@ export function addConnectionOptions(command: Command, version = "mqttv311"): Co
     .optionsGroup("Server:")
     .option("-h, --host <host>", "host to connect to", "localhost")
     .option("-p, --port <port>", "port (default: 1883, with TLS 8883)", integerOf("port", 1, 65_535))
-    .option("-L, --url <url>", "all in one: mqtt(s) or ws(s)://[user[:password]@]host[:port]/topic")
+    .option("-L, --url <url>", "all in one: mqtt(s) or ws(s)://[user[:password]@]host[:port]/topic", text =>
+      takeUrl(text, command),
+    )
     .option("--unix <path>", "connect to this Unix socket instead of a host and a port")
     .option("-u, --username <name>", "user name")
     .option("-P, --pw <password>", "password; needs -u in MQTT 3.1.1")

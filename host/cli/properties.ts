@@ -54,6 +54,13 @@ export function joinProperties(args: readonly string[], command: Command): strin
   return joined;
 }
 
+/** mosquitto's clients send the number that they are told; this one gives an alias to each topic that comes again, by itself. */
+export function warnOfAlias({ property, quiet }: { property?: PropertyFlags; quiet?: boolean }): void {
+  const alias = property?.publish?.topicAlias;
+  if (alias === undefined || quiet) return;
+  console.error(`Warning: topic-alias ${alias} is not sent: the client gives an alias to a topic that comes again`);
+}
+
 /** Reads one -D, and adds it to those before. Throws UsageError, in mosquitto's words. */
 export function parseProperty(json: string, all: PropertyFlags = {}): PropertyFlags {
   const [packet = "", name = "", ...values] = JSON.parse(json) as string[];

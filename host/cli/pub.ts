@@ -9,6 +9,7 @@ import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connect
 import { EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { readLines } from "./lines.ts";
 import { addPayloadOptions, checkTopic, type PayloadFlags, payloadOf } from "./payload.ts";
+import { warnOfAlias } from "./properties.ts";
 import { type EndingSignal, exitCodeOfSignal, onEndingSignal } from "./signals.ts";
 import { type Target, targetOf } from "./target.ts";
 
@@ -74,8 +75,9 @@ async function run(flags: Flags): Promise<void> {
   const interruption: Interruption = { controller: new AbortController() };
   try {
     const target = await targetOf(flags);
-    const topic = checkTopic(flags.topic ?? target.topic);
+    const topic = checkTopic(flags.topic);
     const payload = await payloadOf(flags);
+    warnOfAlias(flags);
     if (payload !== "lines") await publishOne(flags, target, topic, payload, interruption);
     else if (flags.repeat !== undefined) throw new UsageError("--repeat goes with -m, -f, -n and -s, not with -l");
     else await publishLines(flags, target, topic, interruption);
@@ -128,7 +130,7 @@ async function publishLines(flags: Flags, target: Target, topic: string, interru
 
 export function publishOptions({ qos, retain, property }: Flags): PublishOptions {
   if (property?.publish === undefined) return { qos, retain };
-  // Aliases are the client's own affair: it gives one to each topic that comes again.
+  // Aliases are the client's own affair, see warnOfAlias.
   const { topicAlias: _, ...properties } = property.publish;
   return { qos, retain, properties };
 }

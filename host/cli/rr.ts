@@ -11,6 +11,7 @@ import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connect
 import { EXIT_FAILED, EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { addOutputOptions, type OutputFlags, printerOf } from "./output.ts";
 import { addPayloadOptions, checkTopic, type PayloadFlags, payloadOf } from "./payload.ts";
+import { warnOfAlias } from "./properties.ts";
 import { exitCodeOfSignal, onEndingSignal } from "./signals.ts";
 import { targetOf, versionOf } from "./target.ts";
 
@@ -56,13 +57,14 @@ async function run(flags: Flags): Promise<void> {
 async function ask(flags: Flags): Promise<void> {
   const print = printerOf(flags);
   const target = await targetOf(flags, 5);
-  const topic = flags.topic ?? target.topic;
+  const { topic } = flags;
   if (topic === undefined || flags.e === undefined) {
     throw new UsageError("All of topic, message, and response topic must be supplied: -t, -m or the like, -e");
   }
   checkTopic(topic);
   const responseTopic = checkResponseTopic(flags.e);
   const payload = await payloadOf(flags);
+  warnOfAlias(flags);
   if (payload === "lines") throw new UsageError("rr takes no lines");
 
   const isFive = versionOf(flags, 5) === 5;

@@ -90,7 +90,7 @@ async function subscribe(flags: Flags): Promise<void> {
     throw new UsageError("Combining '-R' and '--retained-only' makes no sense");
   }
   const target = await targetOf(flags);
-  const filters = [...(flags.topic ?? []), ...(target.topic === undefined ? [] : [target.topic])];
+  const filters = flags.topic ?? [];
   if (filters.length === 0) throw new UsageError("You must specify a topic to subscribe to: -t");
   for (const filter of filters) checkFilter(filter, "subscription");
   for (const filter of flags.filterOut ?? []) checkFilter(filter, "filter");

@@ -3,18 +3,17 @@
  */
 import type { ClientOptions } from "../client/index.ts";
 import { drawClientId } from "../client/options.ts";
-import { type Address, parseAddress } from "../client/url.ts";
+import { encodeProperties } from "../client/properties.ts";
 import type { ConnectionFlags } from "./connection-options.ts";
 import { UsageError } from "./exit-codes.ts";
 import { packetLines } from "./packet-lines.ts";
+import type { PropertyFlags } from "./properties.ts";
 import { lookUpServer } from "./srv.ts";
 import { tlsOf, wantsTls } from "./tls-options.ts";
 
 export interface Target {
   readonly url: string;
   readonly options: ClientOptions;
-  /** The topic of -L, if it was given. */
-  readonly topic?: string;
 }
 
 /** So often in a row a server may break a rule before it is given up. */
@@ -36,11 +35,10 @@ export function versionOf({ protocolVersion, property }: ConnectionFlags, own: 4
 export async function targetOf(flags: ConnectionFlags, own: 4 | 5 = 4): Promise<Target> {
   const version = versionOf(flags, own);
   if (version !== 5 && flags.property !== undefined) throw new UsageError("-D needs MQTT 5.0: -V mqttv5");
-  const address = flags.url === undefined ? undefined : parseUrl(flags.url);
-  const username = flags.username ?? address?.username;
-  const password = flags.pw ?? address?.password;
-  const isSecure = wantsTls(flags) || (address?.isSecure ?? flags.port === PORT_SECURE);
+  const { username, pw: password } = flags;
+  const isSecure = wantsTls(flags) || (flags.url?.isSecure ?? flags.port === PORT_SECURE);
   checkIdentity(flags);
+  checkProperties(flags);
   if (password !== undefined && username === undefined && version !== 5) {
     throw new UsageError("A password (-P) needs a user name (-u) [MQTT-3.1.2-22]");
   }
@@ -65,14 +63,16 @@ export async function targetOf(flags: ConnectionFlags, own: 4 | 5 = 4): Promise<
       for (const line of linesOf(direction, head, size)) process.stdout.write(`${line}\n`);
     };
   }
-  const url = await urlOf(flags, address, isSecure);
-  return { url, options, topic: address?.topic };
+  return { url: await urlOf(flags, isSecure), options };
 }
 
 /** What CONNECT says in MQTT 5.0. */
 function fiveOf({ x, property }: ConnectionFlags): Partial<ClientOptions> {
   const { authenticationMethod, authenticationData, ...properties } = property?.connect ?? {};
-  if (x !== undefined && properties.sessionExpirySeconds === undefined) properties.sessionExpirySeconds = x;
+  if (x !== undefined && properties.sessionExpirySeconds !== undefined) {
+    throw new UsageError("Error in CONNECT properties: session-expiry-interval stands twice, by -x and by -D");
+  }
+  if (x !== undefined) properties.sessionExpirySeconds = x;
   if (authenticationMethod === undefined && authenticationData !== undefined) {
     throw new UsageError("authentication-data needs an authentication-method [MQTT-4.12.0-1]");
   }
@@ -86,33 +86,39 @@ function fiveOf({ x, property }: ConnectionFlags): Partial<ClientOptions> {
   };
 }
 
-/** -L: an address, and behind it a topic. */
-function parseUrl(text: string): Address & { topic?: string } {
-  const address = parseAddress(text);
-  if (address.path === undefined) throw new UsageError("Invalid URL for -L argument specified - topic missing");
-  try {
-    return { ...address, topic: decodeURIComponent(address.path.slice(1)) };
-  } catch {
-    throw new UsageError(`Invalid URL for -L argument specified - its topic is no percent-encoded UTF-8: ${text}`);
-  }
-}
-
-async function urlOf(flags: ConnectionFlags, address: Address | undefined, isSecure: boolean): Promise<string> {
-  let host = address?.host ?? flags.host;
-  let port = flags.port ?? address?.port;
+async function urlOf(flags: ConnectionFlags, isSecure: boolean): Promise<string> {
+  let { host, port } = flags;
   if (host === "" || /[\s/?#@]/.test(host)) throw new UsageError(`Invalid host given: '${host}'`);
   if (flags.S) ({ host, port } = await lookUpServer(host, isSecure));
-  const kind = address?.isWebSocket ? "ws" : "mqtt";
+  const kind = flags.url?.isWebSocket ? "ws" : "mqtt";
   const authority = host.includes(":") ? `[${host}]` : host;
   return `${kind}${isSecure ? "s" : ""}://${authority}${port === undefined ? "" : `:${port}`}`;
 }
 
 function checkIdentity({ id, idPrefix, disableCleanSession }: ConnectionFlags): void {
+  if (id === "") throw new UsageError("Invalid id: it is empty; without -i one is drawn");
   if (idPrefix !== undefined && id !== undefined) {
     throw new UsageError("-i and -I argument cannot be used together");
   }
   if (disableCleanSession && !id && idPrefix === undefined) {
     throw new UsageError("You must provide a client id (-i) if you are using the -c option");
+  }
+}
+
+/** What a later packet would be refused for is refused before the first. */
+function checkProperties({ property, x, disableCleanSession }: ConnectionFlags): void {
+  for (const [packet, { topicAlias, ...properties }] of Object.entries(property ?? {})) {
+    if (topicAlias === 0) throw new UsageError("Error in PUBLISH properties: topic-alias is 1 to 65535, not 0");
+    try {
+      encodeProperties(properties, packet as keyof PropertyFlags);
+    } catch (error) {
+      throw new UsageError(`Error in ${packet.toUpperCase()} properties: ${(error as Error).message}`);
+    }
+  }
+  const lastsSeconds = property?.connect?.sessionExpirySeconds ?? x ?? (disableCleanSession ? 1 : 0);
+  if (lastsSeconds === 0 && (property?.disconnect?.sessionExpirySeconds ?? 0) > 0) {
+    const text = "session-expiry-interval above 0 needs one in CONNECT: -x, or -c, section 3.14.2.2.2";
+    throw new UsageError(`Error in DISCONNECT properties: ${text}`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { DelaySpec, DirectionSpec, LinkSpec, LossSpec, RateSpec, SlotSpec }
 import { validateLink } from "./validate.ts";
 
 const KEYWORDS = ["delay", "loss", "rate", "limit", "duplicate", "corrupt", "reorder", "slot"] as const;
+const SYNONYMS: Readonly<Record<string, string>> = { latency: "delay", drop: "loss" };
 const REFUSED = ["ecn", "seed"];
 const LOSS_MODELS = ["random", "gemodel", "state"];
 const DISTRIBUTIONS = ["uniform", "normal", "pareto", "paretonormal"] as const;
@@ -78,7 +79,14 @@ export function parseTc(line: string): LinkSpec {
   else words.next("netem");
   if (words.ended) throw new LinkError(`tc: no parameter of netem in "${line.trim()}"`);
   const direction: DirectionSpec = {};
-  while (!words.ended) parseParameter(words, direction);
+  const seen = new Set<string>();
+  while (!words.ended) {
+    const keyword = SYNONYMS[words.current as string] ?? words.current;
+    // Which of the two was meant nobody can know.
+    if (seen.has(keyword)) throw new LinkError(`tc: ${keyword} stands twice in "${line.trim()}"`);
+    seen.add(keyword);
+    parseParameter(words, direction);
+  }
   return validateLink({ name: "tc", up: direction, down: direction }, "tc");
 }
 

@@ -145,6 +145,7 @@ describe("perigee broker", () => {
     ["an empty address", ["-b", ""], 1, /An address is a name or a number, not nothing; 0\.0\.0\.0 or :: for all\.\n$/],
     ["a port that is too large", ["-p", "65536"], 1, /A port is a number from 0 to 65535\.\n$/],
     ["a user without a password", ["--user", "ann"], 1, /A user is NAME:PASSWORD, and neither is empty\.\n$/],
+    ["a user twice", ["--user", "ann:a", "--user", "ann:b"], 1, /The user ann stands twice\.\n$/],
     ["a certificate without a key", ["--cert", "x.pem"], 1, /^perigee broker: --cert needs --key\n$/],
     [
       "an authority without a certificate",

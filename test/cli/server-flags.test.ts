@@ -131,7 +131,7 @@ describe.runIf(havePeers("mosquitto", "mosquitto_pub", "openssl"))("TLS flags be
     [["--capath", "/nonexistent"], 'Unable to read --capath "/nonexistent": '],
     [["--capath", "/proc/self/fdinfo"], 'No certificate in --capath "/proc/self/fdinfo"'],
     [["-L", "mqtt://localhost"], "topic missing"],
-    [["-L", "foo://localhost/a"], 'no transport for "foo://"'],
+    [["-L", "foo://localhost/a"], 'No transport for "foo://"'],
     [["-L", "mqtt://localhost/%ff"], "no percent-encoded UTF-8"],
   ] as [string[], string][])("%j is refused by both", async (args, text) => {
     const { codes, stderr } = await both(["-p", "1", ...args]);

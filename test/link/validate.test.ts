@@ -182,6 +182,8 @@ describe("a netem line", () => {
     ["", 'tc: no parameter of netem in ""'],
     ["dealy 270ms", 'tc: "dealy" is no parameter of netem; did you mean "delay"?'],
     ["delay", "tc: delay needs a time"],
+    ["delay 5ms delay 6ms", 'tc: delay stands twice in "delay 5ms delay 6ms"'],
+    ["loss 1% rate 1mbit drop 2%", "tc: loss stands twice"],
     ["delay -5ms", "tc: delay: a time cannot be negative: -5ms"],
     ["delay 5parsec", 'tc: delay: a time is a number of ms or text like "90s", not "5parsec"'],
     ["delay 5ms 1ms 25%", "tc: the correlation of delay is not modelled"],
