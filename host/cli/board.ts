@@ -2,14 +2,23 @@
  * `perigee board`: what the client takes of a board, and the board that QEMU plays, beside a broker of one's own.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { Command } from "commander";
 import { UsageError } from "./exit-codes.ts";
+import { fileReason, readBytes } from "./read-file.ts";
 
 const QEMU = "qemu-system-riscv32";
 /** The flash that QEMU's machine has, and the erased sectors of it that the store uses. */
 const FLASH_SIZE = 32 << 20;
 const STORE_SIZE = 3 * 0x40000;
+const IMAGE_SIZE_MAX = 64 << 20;
+
+/** The header of an ELF file: its magic, 32 or 64 bits, the machine. */
+const ELF_MAGIC = 0x7f454c46;
+const ELF_CLASS_AT = 4;
+const ELF_32_BITS = 1;
+const ELF_MACHINE_AT = 18;
+const ELF_RISCV = 243;
 
 const EXAMPLES = `
 Examples:
@@ -62,10 +71,10 @@ function run(board: string, { broker, image, flash }: RunFlags): void {
     throw new UsageError(`--broker: HOST:PORT is wanted, not '${broker}'`);
   }
   if (host.includes(",") || flash.includes(",")) throw new UsageError("QEMU takes no comma in a host or a file name");
-  if (!existsSync(image)) throw new UsageError(`--image: there is no file '${image}'`);
+  checkImage(image);
   if (spawnSync(QEMU, ["--version"]).error)
-    throw new UsageError(`${QEMU} is not installed: apt-get install qemu-system-misc`);
-  if (!existsSync(flash)) makeFlash(flash);
+    throw new UsageError(`QEMU is not installed: apt-get install qemu-system-misc brings ${QEMU}`);
+  checkFlash(flash);
   const args = [
     ...["-M", "virt", "-cpu", "rv32,a=off,f=off,d=off", "-smp", "1", "-m", "16M", "-bios", "none", "-nographic"],
     ...["-monitor", "none", "-semihosting", "-device", `loader,file=${image}`],
@@ -79,9 +88,34 @@ function run(board: string, { broker, image, flash }: RunFlags): void {
   });
 }
 
-/** An erased flash; what the store does not use is a hole. */
-function makeFlash(path: string): void {
-  const file = openSync(path, "wx", 0o600);
-  writeSync(file, Buffer.alloc(STORE_SIZE, 0xff));
-  ftruncateSync(file, FLASH_SIZE);
+/** Anything else QEMU would load as bytes, and then run nothing without a word. */
+function checkImage(path: string): void {
+  let bytes: Buffer;
+  try {
+    bytes = readBytes(path, IMAGE_SIZE_MAX);
+  } catch (error) {
+    throw new UsageError(`--image: cannot read '${path}': ${fileReason(error)}`);
+  }
+  const isElf = bytes.length > 52 && bytes.readUInt32BE(0) === ELF_MAGIC;
+  if (!isElf || bytes[ELF_CLASS_AT] !== ELF_32_BITS || bytes.readUInt16LE(ELF_MACHINE_AT) !== ELF_RISCV) {
+    throw new UsageError(`--image: '${path}' is no ELF image for 32-bit RISC-V`);
+  }
+}
+
+/** Makes an erased flash where there is none; what the store does not use of it is a hole. */
+function checkFlash(path: string): void {
+  try {
+    if (existsSync(path)) {
+      const { size } = statSync(path);
+      if (size === FLASH_SIZE) return;
+      throw new UsageError(`--flash: '${path}' has ${size} bytes, and the board's flash ${FLASH_SIZE}`);
+    }
+    const file = openSync(path, "wx", 0o600);
+    writeSync(file, Buffer.alloc(STORE_SIZE, 0xff));
+    ftruncateSync(file, FLASH_SIZE);
+    closeSync(file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--flash: cannot make '${path}': ${fileReason(error)}`);
+  }
 }
