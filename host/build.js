@@ -11,6 +11,7 @@
  *     core.js, codec.js    the same sources as JavaScript
  *     core-guarded.js, codec-guarded.js   the same once more, over a machine that checks every access (tests)
  *     page.html            the web client that the broker serves, in one file
+ *     report.html          what a report is made of, without its data
  *     perigee.js           the command; client.js, broker.js: the libraries
  *     explore-worker.js    a thread of `perigee check explore`; sweep-worker.js: of `perigee sweep`
  *
@@ -23,6 +24,7 @@ import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import * as esbuild from "esbuild";
 import { cHeader } from "./boards/c-header.js";
+import { bundleReport } from "./report/bundle.js";
 import { bundlePage } from "./web/bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -248,4 +250,4 @@ await esbuild.build({
   packages: "external",
   define: { PERIGEE_VERSION: JSON.stringify(pkg.version) },
 });
-await bundlePage(root);
+await Promise.all([bundlePage(root), bundleReport(root)]);

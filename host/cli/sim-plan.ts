@@ -1,13 +1,22 @@
 /**
  * The flags of `perigee sim`, from text to what the simulation takes: every refusal is one line that names the flag and the rule.
  */
-import { durationUs, illustrativeParts, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
+import {
+  durationUs,
+  type Figure,
+  figuresOf,
+  illustrativeParts,
+  parseSeed,
+  type Seed,
+  tcpProfile,
+} from "../link/index.ts";
 import {
   DEFAULT_VERSION,
   duration,
   group,
   IDENTITY_SIZE,
   isFive,
+  type MessageName,
   parseLoss,
   parseOutage,
   parseVersions,
@@ -53,6 +62,9 @@ export interface SimFlags {
   timeUnit?: string;
   valueColumns?: string;
   json?: string;
+  csv?: string;
+  html?: string;
+  message?: string;
   quiet?: boolean;
 }
 
@@ -65,6 +77,13 @@ export interface Plan {
   illustrative: string[];
   /** What is replayed, in words; undefined where readings are made up. */
   replayed?: string;
+  /** Every figure of the link as it is run, with its source where the link is a preset, and what the link is in words. */
+  figures: Figure[];
+  summary: string;
+  /** Messages of one run, at most. */
+  messageCount: number;
+  /** Messages whose lives are asked for. */
+  wanted: MessageName[];
 }
 
 export const DEFAULT_INTERVAL = "60s";
@@ -92,7 +111,7 @@ export function planOf(flags: SimFlags): Plan {
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
   const { readings, spanUs, messagesIn, replayed } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
-  const { link, illustrative } = linkOf(flags);
+  const { link, illustrative, figures, summary } = linkOf(flags);
   const options: RunOptions = {
     link,
     sensorCount,
@@ -121,7 +140,9 @@ export function planOf(flags: SimFlags): Plan {
     throw new SimulationError(`--interval: ${text}; it is at most --duration`);
   }
   refuseIdleOutage(flags, options);
-  return { options, qosList, versions, illustrative, replayed };
+  const messageCount = messagesIn(options.durationUs) * sensorCount;
+  const wanted = messagesOf(flags.message);
+  return { options, qosList, versions, illustrative, replayed, figures, summary, messageCount, wanted };
 }
 
 /** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */
@@ -157,12 +178,23 @@ function linkOf(flags: SimFlags) {
     flags.loss === undefined ? undefined : parseLoss(flags.loss, "--loss"),
     flags.outage === undefined ? undefined : outageOf(flags.outage),
   );
-  const illustrative = (preset === undefined ? [] : illustrativeParts(preset)).filter(
-    part =>
-      !(part.startsWith("loss") && flags.loss !== undefined) &&
-      !(part.startsWith("outage") && flags.outage !== undefined),
-  );
-  return { link: changed, illustrative };
+  const isGiven = (part: string) =>
+    (part.startsWith("loss") && flags.loss !== undefined) || (part.startsWith("outage") && flags.outage !== undefined);
+  const illustrative = (preset === undefined ? [] : illustrativeParts(preset)).filter(part => !isGiven(part));
+  const provenance = (preset?.provenance ?? []).filter(({ figure }) => !isGiven(figure));
+  const summary = preset?.summary ?? (flags.tc === undefined ? `as ${flags.link} has it` : flags.tc);
+  const figures = figuresOf({ summary, provenance, facts: preset?.facts, link: changed });
+  return { link: changed, illustrative, figures, summary };
+}
+
+/** Messages as SENSOR/NUMBER, with commas between. */
+function messagesOf(text: string | undefined): MessageName[] {
+  return (text?.split(",") ?? []).map(part => {
+    const name = /^\s*(\d{1,6})\/(\d{1,9})\s*$/.exec(part);
+    if (name === null)
+      throw new SimulationError(`--message: a message is SENSOR/NUMBER, such as 12/345, not "${part}"`);
+    return { sensor: Number(name[1]), sequence: Number(name[2]) };
+  });
 }
 
 function outageOf(text: string) {

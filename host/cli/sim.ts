@@ -1,14 +1,15 @@
 /**
  * `perigee sim`: a day of telemetry over a link that loses, stalls and cuts out, in virtual time.
  */
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
 import {
   airText,
+  checkChronicle,
   IDENTITY_SIZE,
-  type Simulation,
+  type Observed,
+  observe,
   SimulationError,
   simulate,
   TIME_UNITS,
@@ -16,9 +17,12 @@ import {
   verdict,
 } from "../simulation/index.ts";
 import { HEADERS_HELP } from "./link-flags.ts";
-import { fileReason } from "./read-file.ts";
+import type { Out } from "./out.ts";
 import { bearerOfFlags, runBearerSim } from "./sim-bearer.ts";
+import { csvOf } from "./sim-csv.ts";
+import { commandOf, htmlOf } from "./sim-html.ts";
 import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
+import { checkWritable, writeText } from "./write-file.ts";
 
 const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -42,6 +46,13 @@ QoS in turn, in each version of --mqtt, with the same seed; then the link heals,
 delivered, lost, or unknown: neither delivered nor acknowledged. Loss at QoS 1 and 2 means that the sensor's outbox
 was full, or that a promise was broken. IP bytes count every header and retransmission of both ends.
 
+Files:     --json FILE   seed, link, hash, and a row for each QoS with everything that the table has, unrounded
+           --csv FILE    a row a message: version, qos, sensor, number, published_s, sent_s (first), sent_count, acknowledged_s,
+                         delivered_s (first), delivered_count, delay_ms, fate (delivered, lost, unknown, refused)
+           --html FILE   a report in one file that needs no network: results, delays, deliveries and outages over time, bytes
+                         by what they were for, the lives of messages packet by packet, the link's figures and sources.
+                         It has those messages to whom something happened, and some others; --message names more
+
 Examples:
   perigee sim                                        a day of 50 sensors over a geostationary satellite
   perigee sim --link iridium-certus-100 --qos 1      what it costs on a narrow link
@@ -49,6 +60,7 @@ Examples:
   perigee sim --link iridium-sbd --interval 15min    messages by satellite: what arrives when, and what it costs
   perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
   perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
+  perigee sim --html report.html --message 12/345    a report, with the life of the 345th message of sensor 12 in it
   perigee sim --replay weather.csv --time-column time --value-columns temperature,humidity
 
 Exit status: 0 every promise kept, ${EXIT_BROKEN} a promise was broken, ${EXIT_USAGE} bad command line or file, ${EXIT_UNSETTLED} messages still pending
@@ -96,28 +108,18 @@ function simFlags(command: Command): Command {
     )
     .option("--value-columns <names>", "columns to publish, separated by commas")
     .option("--json <file>", "write the result as JSON; - for standard output, instead of the table")
+    .option("--csv <file>", "write a row a message as CSV")
+    .option("--html <file>", "write a report with charts, in one file")
+    .option("--message <list>", "messages whose lives the report must have, SENSOR/NUMBER, separated by commas")
     .option("--quiet", "no progress bar and no table: the verdict only");
-}
-
-/** The part of a stream that is needed here. */
-interface Out {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
 }
 
 /** Runs a simulation as flags ask for it, and returns the exit status. */
 export function runSim(flags: SimFlags, out: Out, err: Out): number {
-  let simulation: Simulation;
-  let illustrative: string[];
-  let replayed: string | undefined;
-  const jsonFile = flags.json === "-" ? undefined : flags.json;
   try {
     const bearer = bearerOfFlags(flags);
     if (bearer !== undefined) return runBearerSim(flags, bearer, out);
-    const plan = planOf(flags);
-    ({ illustrative, replayed } = plan);
-    if (jsonFile !== undefined) checkWritable(jsonFile);
-    simulation = simulateWithBar(plan, flags.quiet !== true && err.isTTY === true);
+    return runPlan(planOf(flags), flags, out, err);
   } catch (error) {
     if (error instanceof LinkError || error instanceof SimulationError || error instanceof RangeError) {
       err.write(`Error: ${error.message}\n`);
@@ -125,16 +127,24 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
     }
     throw error;
   }
-  const { result, runs } = simulation;
-  const json = `${JSON.stringify(result, null, 2)}\n`;
-  if (jsonFile !== undefined) {
-    try {
-      writeFileSync(jsonFile, json);
-    } catch (error) {
-      err.write(`Error: --json: cannot write ${flags.json}: ${fileReason(error)}\n`);
-      return EXIT_USAGE;
-    }
+}
+
+function runPlan(plan: Plan, flags: SimFlags, out: Out, err: Out): number {
+  const { illustrative, replayed } = plan;
+  const jsonFile = flags.json === "-" ? undefined : flags.json;
+  const { html, csv } = flags;
+  if (flags.message !== undefined && html === undefined) throw new SimulationError("--message: it needs --html");
+  for (const [flag, file] of Object.entries({ "--json": jsonFile, "--csv": csv, "--html": html })) {
+    if (file !== undefined) checkWritable(flag, file);
   }
+  if (csv !== undefined || html !== undefined)
+    checkChronicle(plan.messageCount, csv === undefined ? "--html" : "--csv");
+  const observed = simulateWithBar(plan, flags, flags.quiet !== true && err.isTTY === true);
+  const { result, runs } = observed;
+  const json = `${JSON.stringify(result, null, 2)}\n`;
+  if (jsonFile !== undefined) writeText("--json", jsonFile, json);
+  if (csv !== undefined) writeText("--csv", csv, csvOf(observed));
+  if (html !== undefined) writeText("--html", html, htmlOf(observed, plan, flags, commandOf(simCommand(), flags)));
   if (flags.json === "-") {
     out.write(json);
   } else {
@@ -154,8 +164,7 @@ export function runSim(flags: SimFlags, out: Out, err: Out): number {
 }
 
 /** Simulates, with a progress bar on standard error where a person is looking. */
-function simulateWithBar({ options, qosList, versions }: Plan, isWatched: boolean): Simulation {
-  if (!isWatched) return simulate(options, qosList, versions);
+function simulateWithBar({ options, qosList, versions, wanted }: Plan, flags: SimFlags, isWatched: boolean): Observed {
   const bar = new SingleBar({
     format: "simulating [{bar}] {percentage}%",
     barsize: 40,
@@ -163,19 +172,15 @@ function simulateWithBar({ options, qosList, versions }: Plan, isWatched: boolea
     clearOnComplete: true,
     stream: process.stderr,
   });
-  bar.start(1000, 0);
+  const progress = isWatched ? (share: number) => bar.update(Math.round(share * 1000)) : undefined;
+  if (isWatched) bar.start(1000, 0);
   try {
-    return simulate(options, qosList, versions, share => bar.update(Math.round(share * 1000)));
+    // What nobody reads is not kept.
+    if (flags.html === undefined && flags.csv === undefined) {
+      return { ...simulate(options, qosList, versions, progress), observations: [] };
+    }
+    return observe(options, qosList, versions, flags.html === undefined ? undefined : wanted, progress);
   } finally {
     bar.stop();
-  }
-}
-
-/** A file that cannot be written is better told before the work than after; what it holds stays until there is something better. */
-function checkWritable(path: string): void {
-  try {
-    closeSync(openSync(path, "a"));
-  } catch (error) {
-    throw new SimulationError(`--json: cannot write ${path}: ${fileReason(error)}`);
   }
 }

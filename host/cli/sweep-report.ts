@@ -3,6 +3,7 @@
  */
 import Table from "cli-table3";
 import type { Row } from "../simulation/index.ts";
+import { csvLine } from "./csv.ts";
 import { type Case, DIMENSIONS, type Dimension } from "./sweep-plan.ts";
 
 export interface Found {
@@ -93,13 +94,13 @@ export function mapOf(found: readonly Found[], figure: string, down: Dimension, 
 export function csvOf(found: readonly Found[]): string {
   const names = Object.keys(FIGURES);
   const lines = found.map(({ case: each, row }) =>
-    [
-      ...DIMENSIONS.map(dimension => quoted(each[dimension])),
+    csvLine([
+      ...DIMENSIONS.map(dimension => each[dimension]),
       row.published,
-      ...names.map(name => number(FIGURES[name].of(row))),
-    ].join(","),
+      ...names.map(name => FIGURES[name].of(row)),
+    ]),
   );
-  return `${[...DIMENSIONS, "published", ...names].join(",")}\n${lines.join("\n")}\n`;
+  return [csvLine([...DIMENSIONS, "published", ...names]), ...lines].join("");
 }
 
 function meanOf(group: readonly Found[], figure: string): number {
@@ -119,13 +120,4 @@ function grouped(found: readonly Found[], key: (each: Found) => string): Map<str
 
 function shown(value: string): string {
   return value === "" ? "as the link" : value;
-}
-
-function number(value: number): string {
-  return String(Number(value.toPrecision(10)));
-}
-
-/** RFC 4180: a field with a comma, a quote or a line break stands in quotes. */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -7,12 +7,12 @@ export { readToxiproxy, writeToxiproxy } from "./formats/toxiproxy.ts";
 export type { Written } from "./formats/written.ts";
 export { FRAMING_NAMES, Headers, type HeadersSpec } from "./headers.ts";
 export { Link } from "./link.ts";
-export type { Packet } from "./packet.ts";
+export type { Packet, PacketSink } from "./packet.ts";
 export { HEADER_WORDS, parseHeaders } from "./parse-headers.ts";
 export { parseTc } from "./parse-tc.ts";
 export { MESSAGE_BEARERS, RECORDINGS } from "./presets/message-bearers.ts";
 export { GRADES, type MessageBearer, type Preset } from "./presets/provenance.ts";
-export { figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
+export { type Figure, figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";
 export { parseSeed, RandomStream, type Seed } from "./random.ts";
 export type { DueHandler, Scheduler } from "./scheduler.ts";
 export * from "./spec.ts";
@@ -20,7 +20,9 @@ export { TcpConnection, type TcpOptions, tcpProfile } from "./tcp/connection.ts"
 export { TcpEndpoint } from "./tcp/endpoint.ts";
 export type { TcpCloseReason, TcpHandler } from "./tcp/handler.ts";
 export { LINUX, LINUX_CUBIC, LWIP, RFC6298, TCP_PROFILES, type TcpProfile } from "./tcp/profile.ts";
+export { FIN, RST, type Segment, SYN } from "./tcp/segment.ts";
 export type { TcpStatistics } from "./tcp/segment-writer.ts";
+export type { SendBuffer } from "./tcp/send-buffer.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
 export {
   TOXIC_ATTRIBUTES,

@@ -95,5 +95,6 @@ function originOf(path: string, provenance: readonly Provenance[]): Provenance |
 }
 
 function textOf(value: unknown): string {
+  if (Array.isArray(value) && typeof value[0] === "object") return `${value.length}: ${JSON.stringify(value[0])}, ...`;
   return Array.isArray(value) ? value.join(" to ") : String(value);
 }

@@ -12,12 +12,15 @@ import {
 } from "../link/index.ts";
 import type { Station } from "./station.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
+import { type SegmentWatch, watched } from "./watch.ts";
 
 export class Air implements Dialler, Transport {
   readonly link: Link;
   private readonly scheduler: Scheduler;
   private readonly station: Station;
   private readonly profile: TcpProfile;
+  /** Is shown every segment of every connection; null while nobody looks. */
+  watch: SegmentWatch | null = null;
   private endpoint: TcpEndpoint | null = null;
   /** Retransmissions of this end on connections that are over. */
   private endedRetransmissionCount = 0;
@@ -37,11 +40,15 @@ export class Air implements Dialler, Transport {
 
   /** Bytes that TCP has taken and the other end has not acknowledged. */
   get unacknowledgedBytes(): number {
-    return this.endpoint?.unacknowledgedBytes ?? 0;
+    return this.endpoint?.unacknowledged.size ?? 0;
   }
 
   open(driver: Driver): Transport {
-    const { client, server } = new TcpConnection(this.scheduler, this.link, { client: this.profile, noDelay: true });
+    const options = { client: this.profile, noDelay: true };
+    const { client, server } =
+      this.watch === null
+        ? new TcpConnection(this.scheduler, this.link, options)
+        : watched(this.scheduler, this.link, options, this.watch);
     this.endpoint = client;
     client.handler = {
       opened: () => driver.opened(),

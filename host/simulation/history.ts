@@ -67,6 +67,8 @@ export class History {
   /** From invoked to delivered for the first time. */
   readonly delays = new Delays();
   readonly log = new event.EventLog();
+  /** Is told of every event as it happens: kind (event-log.ts), sensor, message, when; null while nobody listens. */
+  observe: ((kind: number, sensor: number, sequence: number, atUs: number) => void) | null = null;
   deliveredCount = 0;
   acknowledgedCount = 0;
   invokedCount = 0;
@@ -139,6 +141,7 @@ export class History {
     this.log.add(kind, sensor, sequence, atUs);
     const record = this.sensors[sensor];
     if (record !== undefined) record.fingerprint = mix(mix(mix(record.fingerprint, kind), sequence), atUs);
+    this.observe?.(kind, sensor, sequence, atUs);
   }
 
   private recordOf(sensor: number, sequence: number): SensorRecord | null {

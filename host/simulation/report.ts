@@ -2,6 +2,7 @@
  * The result for people: a table, one row a quality of service and version of MQTT, and a line with what the checkers say.
  */
 import Table from "cli-table3";
+import { bytes, duration, group } from "./quantities.ts";
 import type { Row, SimulationResult } from "./result.ts";
 import type { RunResult } from "./run.ts";
 import { DEFAULT_VERSION } from "./version.ts";
@@ -54,7 +55,7 @@ export function table(result: SimulationResult): string {
     colAligns: head.map(() => "right"),
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 1 },
   });
-  for (const row of result.rows) rows.push(cells(row));
+  for (const row of result.rows) rows.push(cellsOf(row));
   return rows
     .toString()
     .split("\n")
@@ -92,11 +93,12 @@ export function verdict(result: SimulationResult, runs: readonly RunResult[]): s
 }
 
 /** A row in words; the version is said where it is not the one that everybody expects. */
-function nameOf({ version, qos }: RunResult): string {
+export function nameOf({ version, qos }: Pick<RunResult, "version" | "qos">): string {
   return version === DEFAULT_VERSION ? `QoS ${qos}` : `MQTT ${version}, QoS ${qos}`;
 }
 
-function cells(row: Row): string[] {
+/** A row of the table, in the order of {@link HEAD}, which the version comes before where there is a choice. */
+export function cellsOf(row: Row): string[] {
   const { delayMs, mqtt, ip } = row;
   return [
     ...(row.version === undefined ? [] : [row.version.replace(", aliases", "\nalias")]),
@@ -117,26 +119,4 @@ function cells(row: Row): string[] {
     group(row.reconnects),
     duration(row.airtimeMs),
   ];
-}
-
-/** 72000 as "72,000", whatever the language of the machine. */
-export function group(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** Milliseconds below ten seconds, then seconds, then minutes, to three figures or better. */
-export function duration(ms: number): string {
-  if (ms < 9999.5) return `${Math.round(ms)} ms`;
-  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 5_999_500) return `${Math.round(ms / 1000)} s`;
-  return `${(ms / 60_000).toFixed(0)} min`;
-}
-
-/** Bytes in the decimal units in which links are sold. */
-export function bytes(count: number): string {
-  if (count < 10_000) return `${count} B`;
-  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
-  if (count < 10e6) return `${(count / 1e6).toFixed(2)} MB`;
-  if (count < 1e9) return `${(count / 1e6).toFixed(1)} MB`;
-  return `${(count / 1e9).toFixed(2)} GB`;
 }

@@ -81,7 +81,7 @@ export function rowOf(result: RunResult): Row {
     ...(result.air === undefined ? {} : { air: result.air }),
     retransmissions: result.retransmissionCount,
     reconnects: result.reconnectCount,
-    airtimeMs: milliseconds(result.airtimeUs),
+    airtimeMs: milliseconds(result.airtime.upUs + result.airtime.downUs),
   };
 }
 

@@ -16,6 +16,7 @@ import { Station } from "./station.ts";
 import { Subscriber } from "./subscriber.ts";
 import { DEFAULT_VERSION, isFive, type Version } from "./version.ts";
 import { VirtualTime } from "./virtual-time.ts";
+import type { Watch } from "./watch.ts";
 
 /** How long the second phase may take. Back-offs of TCP and of the client end within minutes. */
 const LIVENESS_BOUND_US = 3600e6;
@@ -48,6 +49,8 @@ export interface RunOptions {
   version?: Version;
   /** Makes the broker; absent, the reference broker. A test brings one that breaks a promise. */
   newBroker?: (options: BrokerOptions) => Broker;
+  /** Makes who looks on, for each run; it changes nothing of what happens. */
+  newWatch?: (qos: Qos, version: Version) => Watch;
 }
 
 /** What a run has shown. */
@@ -67,7 +70,10 @@ export interface RunResult {
   air?: { upBytes: number; downBytes: number };
   retransmissionCount: number;
   reconnectCount: number;
-  airtimeUs: number;
+  /** How long the transmitters were busy, all sensors together. */
+  airtime: { upUs: number; downUs: number };
+  /** How long the run was, healing included. */
+  elapsedUs: number;
   /** Events of virtual time that were handled. */
   eventCount: number;
 }
@@ -77,6 +83,8 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   const { seed, sensorCount, durationUs, readings, version = DEFAULT_VERSION } = options;
   const time = new VirtualTime();
   const history = new History(sensorCount);
+  const watch = options.newWatch?.(qos, version);
+  if (watch !== undefined) history.observe = watch.event.bind(watch);
   const brokerOptions: BrokerOptions = {
     sysIntervalMs: 0,
     maxQueued: Number.MAX_SAFE_INTEGER,
@@ -92,6 +100,7 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   const airs: Air[] = [];
   const sensors = fleet.sensorAt.map((client, index) => {
     const air = new Air(time, options.link, seed, `sensor/${index}`, options.tcp, station);
+    air.watch = watch?.segments(index) ?? null;
     airs.push(air);
     const settings = {
       index,
@@ -145,7 +154,11 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
         }),
     retransmissionCount: total(air => air.retransmissionCount) + station.retransmissionCount,
     reconnectCount: sensors.reduce((sum, sensor) => sum + Math.max(0, sensor.connectedCount - 1), 0),
-    airtimeUs: total(air => air.link.up.statistics.airtimeUs + air.link.down.statistics.airtimeUs),
+    airtime: {
+      upUs: total(air => air.link.up.statistics.airtimeUs),
+      downUs: total(air => air.link.down.statistics.airtimeUs),
+    },
+    elapsedUs: time.nowUs,
     eventCount: time.handledCount,
   };
 }

@@ -44,7 +44,14 @@ test("a row counts as unknown what was neither delivered nor acknowledged, and a
   history.acknowledged(0, 0, 1000);
   history.delivered(0, 1, 2000, true);
   history.acknowledged(0, 2, 3000);
-  const rest = { finding: { count: 0, violations: [] }, pendingCount: 0, hash: "", eventCount: 0, airtimeUs: 0 };
+  const rest = {
+    finding: { count: 0, violations: [] },
+    pendingCount: 0,
+    hash: "",
+    eventCount: 0,
+    airtime: { upUs: 0, downUs: 0 },
+    elapsedUs: 0,
+  };
   const traffic = {
     mqtt: { upBytes: 0, downBytes: 0 },
     ip: { upBytes: 0, downBytes: 0, upPackets: 0, downPackets: 0 },

@@ -11,7 +11,7 @@
 import { LinkError } from "../error.ts";
 import type { Link } from "../link.ts";
 import { suggestion } from "../nearest.ts";
-import type { Packet } from "../packet.ts";
+import type { Packet, PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { ToxicChain } from "../toxics/toxic-chain.ts";
 import type { ToxicSpec, ToxicStream } from "../toxics/toxic-spec.ts";
@@ -28,6 +28,8 @@ export interface TcpOptions {
   noDelay?: boolean;
   /** Toxics may come later, by {@link TcpConnection.replaceToxics}. */
   toxic?: boolean;
+  /** Stands before a direction of the link, where every segment passes: whoever wants to see them. It passes on what it is given. */
+  through?: (direction: PacketSink, isUp: boolean) => PacketSink;
 }
 
 export class TcpConnection {
@@ -42,14 +44,16 @@ export class TcpConnection {
     const [clientProfile, serverProfile] = [options.client, options.server].map(profile =>
       stampedProfile(tcpProfile(profile), timestamps),
     );
-    this.client = new TcpEndpoint(scheduler, clientProfile, link.up, pool, link.mtuBytes);
+    const linkUp = options.through?.(link.up, true) ?? link.up;
+    const linkDown = options.through?.(link.down, false) ?? link.down;
+    this.client = new TcpEndpoint(scheduler, clientProfile, linkUp, pool, link.mtuBytes);
     // The translator is made when both ends are there: until then nothing is sent.
     let nat: NatMapping | null = null;
     const watched = link.nat !== null || link.halfOpenAfterUs !== null;
-    const down = !watched ? link.down : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
+    const down = !watched ? linkDown : { send: (packet: Packet) => (nat as NatMapping).send(packet) };
     this.server = new TcpEndpoint(scheduler, serverProfile, down, pool, link.mtuBytes);
     if (watched) {
-      nat = new NatMapping(scheduler, link.nat, link.halfOpenAfterUs, link.down, pool, this.client, this.server);
+      nat = new NatMapping(scheduler, link.nat, link.halfOpenAfterUs, linkDown, pool, this.client, this.server);
     }
     this.client.attach(this.server, false, nat ?? this.server);
     this.server.attach(this.client, link.enabled);

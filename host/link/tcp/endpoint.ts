@@ -1,7 +1,6 @@
 /**
- * One end of a simulated TCP connection: the states of RFC 9293 3.3.2 around a sender, a receiver and a writer of segments.
- *
- * The application sees what a socket shows: bytes in order, room to write, and how it ended. Everything happens inside events of the scheduler.
+ * One end of a simulated TCP connection: the states of RFC 9293 3.3.2 around a sender, a receiver and a writer of segments. The application
+ * sees what a socket shows: bytes in order, room to write, and how it ended. Everything happens inside events of the scheduler.
  */
 import type { PacketSink } from "../packet.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -15,6 +14,7 @@ import type { TcpProfile } from "./profile.ts";
 import { Receiver, sequenceEnd } from "./receiver.ts";
 import { ACK, RST, type Segment, type SegmentPool, type SegmentTarget, SYN } from "./segment.ts";
 import { SegmentWriter, type TcpStatistics } from "./segment-writer.ts";
+import type { SendBuffer } from "./send-buffer.ts";
 import { Sender } from "./sender.ts";
 import { FIN_WAIT_US, type State } from "./state.ts";
 
@@ -72,9 +72,9 @@ export class TcpEndpoint implements SegmentTarget, SenderHost, KeepAliveHost, Ti
     return this.profile.sendBufferBytes - this.sender.buffer.size;
   }
 
-  /** Bytes written and not acknowledged. */
-  get unacknowledgedBytes(): number {
-    return this.sender.buffer.size;
+  /** What was written and is not acknowledged: to look at, not to change. */
+  get unacknowledged(): SendBuffer {
+    return this.sender.buffer;
   }
 
   /** Bytes received that the application has yet to take: they narrow the window that the other end sees. */

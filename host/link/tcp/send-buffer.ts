@@ -21,6 +21,12 @@ export class SendBuffer {
     return this.head + (sequence - this.startSequence);
   }
 
+  /** The bytes from `sequence` on, or from the first one kept; a view that lasts until the next call. */
+  from(sequence: number): Uint8Array {
+    const at = this.offsetOf(Math.max(sequence, this.startSequence));
+    return this.bytes.subarray(at, Math.max(at, this.head + this.size));
+  }
+
   append(source: Uint8Array, offset: number, size: number): void {
     const tail = this.head + this.size;
     if (tail + size > this.bytes.length) this.makeRoom(size);

@@ -1,0 +1,91 @@
+// The files of `perigee sim`: a row a message, a report, the command that makes it again, and one clear line for what cannot be.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterAll, describe, expect, test } from "vitest";
+import { EXIT_USAGE, runSim, simCommand } from "../../host/cli/sim.ts";
+import { commandOf } from "../../host/cli/sim-html.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "perigee-sim-files-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function sim(...words: string[]): { status: number; out: string; err: string; command: string } {
+  let [out, err] = ["", ""];
+  const command = simCommand().action(() => {});
+  command.parse(words, { from: "user" });
+  const write = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const status = runSim(command.opts(), { write: write.out }, { write: write.err });
+  return { status, out, err, command: commandOf(simCommand(), command.opts()) };
+}
+
+const SMALL = [
+  "--sensors",
+  "3",
+  "--duration",
+  "2h",
+  "--loss",
+  "5%",
+  "--outage",
+  "at 30min for 20min",
+  "--outbox",
+  "256",
+];
+
+describe("--csv", () => {
+  test("has a row for every message, which add up to the table", () => {
+    const [csv, json] = [join(folder, "a.csv"), join(folder, "a.json")];
+    expect(sim(...SMALL, "--csv", csv, "--json", json)).toMatchObject({ status: 0, err: "" });
+    const rows: Record<string, string>[] = parse(readFileSync(csv), { columns: true });
+    const result = JSON.parse(readFileSync(json, "utf8"));
+    for (const { qos, published, delivered, lost, unknown, duplicates, delayMs } of result.rows) {
+      const mine = rows.filter(row => row.qos === String(qos));
+      const fates = (...names: string[]) => mine.filter(({ fate }) => names.includes(fate)).length;
+      expect([mine.length, fates("delivered"), fates("lost", "refused"), fates("unknown")]).toEqual([
+        ...[published, delivered, lost, unknown],
+      ]);
+      const extra = mine.reduce((sum, row) => sum + Math.max(0, Number(row.delivered_count) - 1), 0);
+      expect(extra).toBe(duplicates);
+      expect(Math.max(...mine.map(row => Number(row.delay_ms)))).toBeCloseTo(delayMs.max, 3);
+      expect(fates("refused")).toBeGreaterThan(0);
+      const first = mine[0];
+      expect(Number(first.delivered_s) - Number(first.published_s)).toBeCloseTo(Number(first.delay_ms) / 1000, 6);
+      expect(first.acknowledged_s === "").toBe(qos === 0);
+    }
+  });
+
+  test("changes nothing of the result", () => {
+    expect(sim(...SMALL, "--csv", join(folder, "b.csv")).out).toBe(sim(...SMALL).out);
+  });
+});
+
+describe("--html", () => {
+  test("writes a report, whose command makes the same one again", () => {
+    const first = join(folder, "one.html");
+    const { status, command } = sim(...SMALL, "--qos", "1", "--html", first, "--quiet");
+    expect([status, command]).toEqual([
+      0,
+      `perigee sim --loss 5% --outage 'at 30min for 20min' --sensors 3 --duration 2h --qos 1 --outbox 256 --html ${first}`,
+    ]);
+    const before = readFileSync(first, "utf8");
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(match => match[1] ?? match[2]);
+    sim(...words.slice(2));
+    expect(readFileSync(first, "utf8")).toBe(before);
+  });
+
+  test.each([
+    [["--message", "1/2"], "--message: it needs --html"],
+    [["--html", join(folder, "c.html"), "--message", "12"], "--message: a message is SENSOR/NUMBER, such as 12/345"],
+    [["--html", "/nowhere/x.html"], "--html: cannot write /nowhere/x.html: no such file or directory"],
+    [["--csv", folder], `--csv: cannot write ${folder}: is a directory`],
+    [
+      ["--csv", join(folder, "d.csv"), "--sensors", "1000", "--interval", "1s"],
+      "--csv: 86400000 messages are more than",
+    ],
+  ])("%j is refused in one line", (words, message) => {
+    const { status, out, err } = sim("--qos", "1", ...words);
+    expect([status, out]).toEqual([EXIT_USAGE, ""]);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
+    expect(err).toContain(message);
+  });
+});
