@@ -18,9 +18,10 @@ import {
 } from "../simulation/index.ts";
 import { HEADERS_HELP } from "./link-flags.ts";
 import type { Out } from "./out.ts";
+import { commandOf } from "./report-page.ts";
 import { bearerOfFlags, runBearerSim } from "./sim-bearer.ts";
 import { csvOf } from "./sim-csv.ts";
-import { commandOf, htmlOf } from "./sim-html.ts";
+import { htmlOf } from "./sim-html.ts";
 import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 import { checkWritable, writeText } from "./write-file.ts";
 

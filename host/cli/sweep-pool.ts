@@ -2,11 +2,13 @@
  * Threads that take the next task when they are done with one.
  */
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
 import type { Outcome, Task } from "./sweep-plan.ts";
 
 /** Beside the program in build/. */
 const WORKER = fileURLToPath(new URL("sweep-worker.js", import.meta.url));
+/** A thread that is done finds another task waiting. */
+const TASKS_A_THREAD = 2;
 
 /** Runs all tasks on `workerCount` threads; `done` hears of each as it ends, in whatever order. Rejects when a thread dies. */
 export async function runAll(
@@ -15,31 +17,19 @@ export async function runAll(
   done: (outcome: Outcome) => void,
   isStopped: () => boolean,
 ): Promise<void> {
+  const threadCount = Math.min(workerCount, tasks.length);
+  if (threadCount === 0) return;
+  const pool = new Piscina<Task, Outcome>({ filename: WORKER, minThreads: threadCount, maxThreads: threadCount });
   let nextIndex = 0;
-  const workers = Array.from({ length: Math.min(workerCount, tasks.length) }, () => new Worker(WORKER));
+  const feed = async () => {
+    while (nextIndex < tasks.length && !isStopped()) {
+      nextIndex += 1;
+      done(await pool.run(tasks[nextIndex - 1]));
+    }
+  };
   try {
-    await Promise.all(
-      workers.map(
-        worker =>
-          new Promise<void>((resolve, reject) => {
-            const feed = () => {
-              if (nextIndex >= tasks.length || isStopped()) {
-                resolve();
-                return;
-              }
-              worker.postMessage(tasks[nextIndex]);
-              nextIndex += 1;
-            };
-            worker.on("message", (outcome: Outcome) => {
-              done(outcome);
-              feed();
-            });
-            worker.on("error", reject);
-            feed();
-          }),
-      ),
-    );
+    await Promise.all(Array.from({ length: TASKS_A_THREAD * threadCount }, feed));
   } finally {
-    await Promise.all(workers.map(worker => worker.terminate()));
+    await pool.destroy();
   }
 }

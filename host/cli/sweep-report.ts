@@ -50,14 +50,19 @@ export function variedOf(found: readonly Found[]): Dimension[] {
   );
 }
 
+/** Every combination: its values in `varied`, and its runs, which differ in their seeds. */
+export function combinationsOf(found: readonly Found[], varied: readonly Dimension[]) {
+  const groups = grouped(found, each => JSON.stringify(varied.map(dimension => each.case[dimension])));
+  return [...groups.values()].map(group => ({ values: varied.map(dimension => group[0].case[dimension]), group }));
+}
+
 /** The table: the mean over the seeds of every combination. */
 export function tableOf(found: readonly Found[]): string {
   const varied = variedOf(found);
-  const groups = grouped(found, each => JSON.stringify(varied.map(dimension => each.case[dimension])));
   const table = new Table({ head: [...varied, "runs", ...COLUMNS], style: { head: [], border: [], compact: true } });
-  for (const group of groups.values()) {
+  for (const { values, group } of combinationsOf(found, varied)) {
     table.push([
-      ...varied.map(dimension => shown(group[0].case[dimension])),
+      ...values.map(shown),
       String(group.length),
       ...COLUMNS.map(name => meanOf(group, name).toFixed(FIGURES[name].digits)),
     ]);
@@ -103,7 +108,8 @@ export function csvOf(found: readonly Found[]): string {
   return [csvLine([...DIMENSIONS, "published", ...names]), ...lines].join("");
 }
 
-function meanOf(group: readonly Found[], figure: string): number {
+/** The mean of `figure` over `group`. */
+export function meanOf(group: readonly Found[], figure: string): number {
   return group.reduce((sum, { row }) => sum + FIGURES[figure].of(row), 0) / group.length;
 }
 

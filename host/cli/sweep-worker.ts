@@ -1,9 +1,8 @@
-/** A thread of `perigee sweep`: it is sent cases, and answers each with its row. */
-import { parentPort } from "node:worker_threads";
+/** A thread of `perigee sweep`: the pool gives it cases, and it answers each with its row. */
 import { simulate } from "../simulation/index.ts";
 import { type Outcome, planOfCase, type Task } from "./sweep-plan.ts";
 
-function outcomeOf({ index, case: each, ground }: Task): Outcome {
+export default function outcomeOf({ index, case: each, ground }: Task): Outcome {
   try {
     const { options, qos } = planOfCase(each, ground);
     const { result, runs } = simulate(options, [qos]);
@@ -16,5 +15,3 @@ function outcomeOf({ index, case: each, ground }: Task): Outcome {
     return { index, error: (error as Error).message };
   }
 }
-
-parentPort?.on("message", (task: Task) => parentPort?.postMessage(outcomeOf(task)));

@@ -1,7 +1,7 @@
 /**
  * `perigee sweep`: the same fleet over lists of losses, delays, qualities of service and whatever else, on every processor.
  */
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
@@ -10,7 +10,9 @@ import { type Row, SimulationError } from "../simulation/index.ts";
 import { readText } from "./link-flags.ts";
 import type { Out } from "./out.ts";
 import { fileReason } from "./read-file.ts";
+import { commandOf } from "./report-page.ts";
 import { onEndingSignal } from "./signals.ts";
+import { htmlOf } from "./sweep-html.ts";
 import {
   type Case,
   casesOf,
@@ -24,6 +26,7 @@ import {
 } from "./sweep-plan.ts";
 import { runAll } from "./sweep-pool.ts";
 import { csvOf, FIGURES, type Found, mapOf, tableOf, variedOf } from "./sweep-report.ts";
+import { checkWritable, writeText } from "./write-file.ts";
 
 const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -34,9 +37,10 @@ Flags that say LIST take values separated by commas; every combination is run, o
 
 Examples:
   perigee sweep --loss 0,1%,5%,10% --qos 0,1,2 --seeds 1..10
-  perigee sweep --link starlink,oneweb,bgan --interval 10s,60s --figure bytes --csv sweep.csv
+  perigee sweep --link starlink,oneweb,bgan --interval 10s,60s --figure bytes --csv sweep.csv --html sweep.html
   perigee sweep --delay 20ms,300ms,600ms --loss 0,5%,20% --tcp lwip,linux --results sweep.jsonl
 
+--csv has a line for every run; --html a report in one file that needs no network.
 With --results a sweep that was interrupted goes on where it stopped: what the file has is not run again.
 Figures for --figure: ${Object.keys(FIGURES).join(", ")}
 
@@ -55,6 +59,7 @@ interface Flags extends Ground {
   workers?: string;
   results?: string;
   csv?: string;
+  html?: string;
   figure: string;
   quiet?: boolean;
 }
@@ -81,11 +86,12 @@ export function sweepCommand(out: Out = process.stdout, err: Out = process.stder
     .option("--workers <count>", "threads (default: one for each processor)")
     .option("--results <file>", "write every run there as it ends, and do not repeat what it has")
     .option("--csv <file>", "a line for every run")
+    .option("--html <file>", "a report with a map of any figure over any two lists, in one file")
     .option("--figure <name>", "what the map shows", "p95")
     .option("--quiet", "no progress bar and no table")
     .action(async (flags: Flags) => {
       try {
-        process.exitCode = await sweep(flags, out, err);
+        process.exitCode = await sweep(flags, out, err, commandOf(sweepCommand(), flags));
       } catch (error) {
         if (!(error instanceof LinkError || error instanceof SimulationError || error instanceof RangeError))
           throw error;
@@ -95,7 +101,7 @@ export function sweepCommand(out: Out = process.stdout, err: Out = process.stder
     });
 }
 
-async function sweep(flags: Flags, out: Out, err: Out): Promise<number> {
+async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise<number> {
   const { sensors, duration, window, outbox } = flags;
   const ground: Ground = { sensors, duration, window, outbox };
   if (!Object.hasOwn(FIGURES, flags.figure)) {
@@ -111,7 +117,8 @@ async function sweep(flags: Flags, out: Out, err: Out): Promise<number> {
     for (const value of new Set(cases.map(each => each[dimension])))
       planOfCase({ ...cases[0], [dimension]: value }, ground);
   }
-  if (flags.csv !== undefined) write("--csv", flags.csv, "");
+  if (flags.csv !== undefined) checkWritable("--csv", flags.csv);
+  if (flags.html !== undefined) checkWritable("--html", flags.html);
   const known = flags.results === undefined ? new Map<string, Row>() : resultsIn(flags.results);
   const rows: (Row | undefined)[] = cases.map(each => known.get(keyOf(each, ground)));
   const tasks = cases.flatMap((each, index) => (rows[index] === undefined ? [{ index, case: each, ground }] : []));
@@ -148,7 +155,8 @@ async function sweep(flags: Flags, out: Out, err: Out): Promise<number> {
     const row = rows[index];
     return row === undefined ? [] : [{ case: each, row }];
   });
-  if (flags.csv !== undefined) write("--csv", flags.csv, csvOf(found));
+  if (flags.csv !== undefined) writeText("--csv", flags.csv, csvOf(found));
+  if (flags.html !== undefined) writeText("--html", flags.html, htmlOf(found, flags, command));
   if (flags.quiet !== true && found.length > 0) out.write(reportOf(found, flags.figure));
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   out.write(`${found.length} of ${cases.length} runs, ${tasks.length} of them now, in ${seconds} s\n`);
@@ -190,7 +198,7 @@ function described(each: Case): string {
 function resultsIn(path: string): Map<string, Row> {
   const known = new Map<string, Row>();
   if (!existsSync(path)) {
-    write("--results", path, "");
+    writeText("--results", path, "");
     return known;
   }
   const lines = readText(path).split("\n");
@@ -214,13 +222,5 @@ function append(path: string, text: string): void {
     appendFileSync(path, text);
   } catch (error) {
     throw new LinkError(`--results: cannot write ${path}: ${fileReason(error)}`);
-  }
-}
-
-function write(flag: string, path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new LinkError(`${flag}: cannot write ${path}: ${fileReason(error)}`);
   }
 }

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, test } from "vitest";
+import { commandOf } from "../../host/cli/report-page.ts";
 import { EXIT_USAGE, runSim, simCommand } from "../../host/cli/sim.ts";
-import { commandOf } from "../../host/cli/sim-html.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "perigee-sim-files-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -29,10 +29,25 @@ function runsIn(path: string): Run[] {
 describe("perigee sweep", () => {
   const results = join(folder, "results.jsonl");
   const csv = join(folder, "runs.csv");
+  const html = join(folder, "sweep.html");
 
   it("runs every combination, and shows a row and a cell for each", async () => {
-    const { code, stdout, stderr } = await perigee(["sweep", ...SMALL, ...LISTS, "--results", results, "--csv", csv]);
+    const { code, stdout, stderr } = await perigee([
+      "sweep",
+      ...SMALL,
+      ...LISTS,
+      "--results",
+      results,
+      "--csv",
+      csv,
+      "--html",
+      html,
+    ]);
     expect([code, stderr]).toEqual([0, ""]);
+    const data = JSON.parse(/id="data">(.*?)<\/script>/.exec(readFileSync(html, "utf8"))?.[1] ?? "");
+    expect(data).toMatchObject({ kind: "sweep", dimensions: ["loss", "delay", "qos"], figure: "p95" });
+    expect(data.points).toHaveLength(8);
+    for (const { runs } of data.points) expect(runs).toBe(2);
     expect(stdout).toMatch(/16 of 16 runs, 16 of them now/);
     expect(stdout).toMatch(/loss \\ delay/);
     const cases = runsIn(results).map(run => JSON.stringify(run.case));
@@ -97,6 +112,7 @@ describe("perigee sweep", () => {
     [["--tcp", "lwip,bsd"], /TCP profile "bsd"/],
     [["--seeds", "0..999999", "--qos", "0,1"], /more than a million/],
     [["--csv", "/nowhere/x.csv"], /--csv: cannot write/],
+    [["--html", "/nowhere/x.html"], /--html: cannot write/],
     [["--results", folder], /cannot read|cannot write/],
   ])("%j is refused in one line", async (words, message) => {
     let [stdout, stderr] = ["", ""];
