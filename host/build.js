@@ -13,7 +13,7 @@
  *     page.html            the web client that the broker serves, in one file
  *     report.html          what a report is made of, without its data
  *     perigee.js           the command; client.js, broker.js: the libraries
- *     explore-worker.js    a thread of `perigee check explore`; sweep-worker.js: of `perigee sweep`
+ *     explore-worker.js    a thread of `perigee check explore`; sweep-worker.js: of `perigee sweep`; alarm-thread.js: of links in real time
  *
  * Plain JavaScript, because Node 20 runs no TypeScript.
  */
@@ -231,6 +231,7 @@ await esbuild.build({
     broker: "host/broker/index.ts",
     "explore-worker": "host/check/explore/worker.ts",
     "sweep-worker": "host/cli/sweep-worker.ts",
+    "alarm-thread": "host/proxy/alarm-thread.js",
   },
   outdir: "build",
   packages: "external",

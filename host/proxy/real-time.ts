@@ -6,11 +6,12 @@
  */
 import type { DueHandler, Scheduler } from "../link/index.ts";
 import { VirtualTime } from "../simulation/virtual-time.ts";
+import { Alarm } from "./alarm.ts";
 
 export class RealTime implements Scheduler {
   private readonly events = new VirtualTime();
   private readonly startNs = process.hrtime.bigint();
-  private timer: NodeJS.Timeout | null = null;
+  private alarm: Alarm | null = null;
   private immediate: NodeJS.Immediate | null = null;
   private wakeUs = Number.POSITIVE_INFINITY;
   private inside = false;
@@ -44,7 +45,7 @@ export class RealTime implements Scheduler {
   /** No event comes any more. */
   stop(): void {
     this.stopped = true;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.alarm?.stop();
     if (this.immediate !== null) clearImmediate(this.immediate);
   }
 
@@ -55,17 +56,16 @@ export class RealTime implements Scheduler {
   private sleep(): void {
     const nextUs = this.events.nextUs;
     if (this.stopped || this.immediate !== null || nextUs >= this.wakeUs) return;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
     this.wakeUs = nextUs;
-    const waitUs = nextUs - this.elapsedUs();
-    // A timer of the event loop has grains of a millisecond. To poll through the last of them would take the processor from the clients.
-    if (waitUs <= 0) this.immediate = setImmediate(() => this.woken());
-    else this.timer = setTimeout(() => this.woken(), Math.min(Math.ceil(waitUs / 1000), 0x7fffffff));
+    if (nextUs <= this.elapsedUs()) {
+      this.immediate = setImmediate(() => this.woken());
+      return;
+    }
+    this.alarm ??= new Alarm(() => this.woken());
+    this.alarm.set(this.startNs + BigInt(nextUs) * 1000n);
   }
 
   private woken(): void {
-    this.timer = null;
     this.immediate = null;
     this.wakeUs = Number.POSITIVE_INFINITY;
     this.enter(() => {});
