@@ -8,29 +8,36 @@ import { Worker } from "node:worker_threads";
 
 const NEVER_NS = 1n << 62n;
 const OVER_NS = -1n;
-/** Alarms are set to multiples of this, microseconds: what is due shortly after another goes with it. */
-const GRAIN_US = 200;
+/** Alarms are set to multiples of this: what is due shortly after another goes with it. */
+const GRAIN_NS = 200_000n;
 
 export class Alarm {
   private readonly requests = new Int32Array(new SharedArrayBuffer(4));
   private readonly deadlines = new BigInt64Array(new SharedArrayBuffer(8));
   private readonly thread: Worker;
+  /** What the thread waits for. */
+  private pendingNs = NEVER_NS;
 
-  /** `rings` is called once for each {@link set}, unless another follows before. */
+  /** `rings` is called when a time that was set has come, or once for several. */
   constructor(rings: () => void) {
     this.deadlines[0] = NEVER_NS;
     this.thread = new Worker(new URL("alarm-thread.js", import.meta.url), {
       workerData: { requests: this.requests, deadlines: this.deadlines },
     });
-    this.thread.on("message", rings);
+    this.thread.on("message", () => {
+      this.pendingNs = NEVER_NS;
+      rings();
+    });
     // Whoever serves has sockets to live for.
     this.thread.unref();
   }
 
-  /** Goes off at `atNs` of process.hrtime, and not at the time that was set before. */
+  /** Goes off at `atNs` of process.hrtime, or before where that was asked for already: to wake the thread costs more than to be woken for nothing. */
   set(atNs: bigint): void {
-    const grainNs = BigInt(GRAIN_US) * 1000n;
-    this.ask(((atNs + grainNs - 1n) / grainNs) * grainNs);
+    const roundedNs = ((atNs + GRAIN_NS - 1n) / GRAIN_NS) * GRAIN_NS;
+    if (roundedNs >= this.pendingNs) return;
+    this.pendingNs = roundedNs;
+    this.ask(roundedNs);
   }
 
   /** Ends the thread. */
