@@ -3,7 +3,7 @@
  */
 import Table from "cli-table3";
 import type { Seed } from "../link/index.ts";
-import { bytes, duration, group } from "../simulation/report.ts";
+import { bytes, duration, group } from "../simulation/quantities.ts";
 import type { Mode } from "./client.ts";
 import { type BearerRow, type BearerRun, hashOf } from "./run.ts";
 

@@ -7,6 +7,7 @@ import {
   LinkError,
   type LinkSpec,
   type OutageSpec,
+  type PowerProfile,
   type Preset,
   parseHeaders,
   parseTc,
@@ -14,6 +15,7 @@ import {
   readToxiproxy,
   validateLink,
   validateOutage,
+  validatePower,
 } from "../link/index.ts";
 import { fileReason, RECORDING_SIZE_MAX, readText as readFile } from "./read-file.ts";
 
@@ -68,6 +70,11 @@ export function outageInFile(path: string): OutageSpec {
   const json = readJson(path);
   const wrapped = typeof json === "object" && json !== null && "outage" in json;
   return validateOutage(wrapped ? json.outage : json, path);
+}
+
+/** The power profile in a file, for a radio on `link`. Throws LinkError. */
+export function powerInFile(path: string, link: LinkSpec): PowerProfile {
+  return validatePower(readJson(path), link, path);
 }
 
 function readJson(path: string): unknown {

@@ -26,6 +26,7 @@ const FOREIGN: Readonly<Record<string, string | undefined>> = {
   csv: undefined,
   html: undefined,
   message: undefined,
+  power: undefined,
 };
 const DEFAULT_QOS = "0,1,2";
 const MODES: readonly Mode[] = ["bare", -1, 0, 1];

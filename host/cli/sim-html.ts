@@ -16,7 +16,7 @@ export function htmlOf(observed: Observed, plan: Plan, flags: SimFlags, command:
     ["payload", replayed === undefined ? `${flags.payload ?? DEFAULT_PAYLOAD} bytes` : "as recorded"],
     ["topic", options.topicOf(0)],
     ["TCP of the sensors", flags.tcp],
-    ["keep-alive", `${flags.keepAlive} s`],
+    ["keep-alive", `${options.keepAliveSeconds} s`],
     ["window", `${flags.window} messages`],
     ["outbox", `${flags.outbox} bytes`],
   ];

@@ -1,15 +1,7 @@
 /**
  * The flags of `perigee sim`, from text to what the simulation takes: every refusal is one line that names the flag and the rule.
  */
-import {
-  durationUs,
-  type Figure,
-  figuresOf,
-  illustrativeParts,
-  parseSeed,
-  type Seed,
-  tcpProfile,
-} from "../link/index.ts";
+import { durationUs, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
 import {
   DEFAULT_VERSION,
   duration,
@@ -17,8 +9,6 @@ import {
   IDENTITY_SIZE,
   isFive,
   type MessageName,
-  parseLoss,
-  parseOutage,
   parseVersions,
   type Qos,
   type Readings,
@@ -31,10 +21,10 @@ import {
   TIME_UNITS,
   type TimeUnit,
   type Version,
-  withWeather,
 } from "../simulation/index.ts";
-import { linkOfFlags, outageInFile } from "./link-flags.ts";
+import { powerInFile } from "./link-flags.ts";
 import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
+import { linkOf, messagesOf, type PlannedLink } from "./sim-link.ts";
 
 /** The flags as they are typed. */
 export interface SimFlags {
@@ -65,21 +55,17 @@ export interface SimFlags {
   csv?: string;
   html?: string;
   message?: string;
+  power?: string;
   quiet?: boolean;
 }
 
 /** What the flags mean. */
-export interface Plan {
+export interface Plan extends Omit<PlannedLink, "link"> {
   options: RunOptions;
   qosList: Qos[];
   versions: Version[];
-  /** Parts of the link that rest on assumptions. */
-  illustrative: string[];
   /** What is replayed, in words; undefined where readings are made up. */
   replayed?: string;
-  /** Every figure of the link as it is run, with its source where the link is a preset, and what the link is in words. */
-  figures: Figure[];
-  summary: string;
   /** Messages of one run, at most. */
   messageCount: number;
   /** Messages whose lives are asked for. */
@@ -89,7 +75,6 @@ export interface Plan {
 export const DEFAULT_INTERVAL = "60s";
 export const DEFAULT_PAYLOAD = "32";
 const DEFAULT_KEEP_ALIVE = "60";
-export const DEFAULT_LINK = "geo-vsat";
 /** What a fleet's memory may take: a WebAssembly memory ends below 4 GiB. */
 const LARGEST_FLEET_BYTES = 0xf000_0000;
 /** A record of the core beside its outbox, rounded up. */
@@ -111,7 +96,7 @@ export function planOf(flags: SimFlags): Plan {
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
   const { readings, spanUs, messagesIn, replayed } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
-  const { link, illustrative, figures, summary } = linkOf(flags);
+  const { link, ...rest } = linkOf(flags);
   const options: RunOptions = {
     link,
     sensorCount,
@@ -123,6 +108,7 @@ export function planOf(flags: SimFlags): Plan {
     keepAliveSeconds: integer(flags.keepAlive ?? DEFAULT_KEEP_ALIVE, "--keep-alive", 0, 0xffff),
     window: integer(flags.window, "--window", 1, 0xffff),
     outboxBytes,
+    power: flags.power === undefined ? undefined : powerInFile(flags.power, link),
   };
   const versions = parseVersions(flags.mqtt ?? DEFAULT_VERSION, "--mqtt");
   const overhead = PUBLISH_OVERHEAD + (versions.some(isFive) ? EMPTY_PROPERTIES : 0);
@@ -142,7 +128,7 @@ export function planOf(flags: SimFlags): Plan {
   refuseIdleOutage(flags, options);
   const messageCount = messagesIn(options.durationUs) * sensorCount;
   const wanted = messagesOf(flags.message);
-  return { options, qosList, versions, illustrative, replayed, figures, summary, messageCount, wanted };
+  return { options, qosList, versions, replayed, messageCount, wanted, ...rest };
 }
 
 /** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */
@@ -168,38 +154,6 @@ function refuseIdleOutage(flags: SimFlags, { link, durationUs: lastUs }: RunOpti
   throw new SimulationError(
     `--outage: "${flags.outage}" begins after the end of the run; a longer --duration would reach it`,
   );
-}
-
-/** The link, and those of its parts that rest on assumptions of ours, not on what the flags say. */
-function linkOf(flags: SimFlags) {
-  const { link, preset } = linkOfFlags(flags, DEFAULT_LINK);
-  const changed = withWeather(
-    link,
-    flags.loss === undefined ? undefined : parseLoss(flags.loss, "--loss"),
-    flags.outage === undefined ? undefined : outageOf(flags.outage),
-  );
-  const isGiven = (part: string) =>
-    (part.startsWith("loss") && flags.loss !== undefined) || (part.startsWith("outage") && flags.outage !== undefined);
-  const illustrative = (preset === undefined ? [] : illustrativeParts(preset)).filter(part => !isGiven(part));
-  const provenance = (preset?.provenance ?? []).filter(({ figure }) => !isGiven(figure));
-  const summary = preset?.summary ?? (flags.tc === undefined ? `as ${flags.link} has it` : flags.tc);
-  const figures = figuresOf({ summary, provenance, facts: preset?.facts, link: changed });
-  return { link: changed, illustrative, figures, summary };
-}
-
-/** Messages as SENSOR/NUMBER, with commas between. */
-function messagesOf(text: string | undefined): MessageName[] {
-  return (text?.split(",") ?? []).map(part => {
-    const name = /^\s*(\d{1,6})\/(\d{1,9})\s*$/.exec(part);
-    if (name === null)
-      throw new SimulationError(`--message: a message is SENSOR/NUMBER, such as 12/345, not "${part}"`);
-    return { sensor: Number(name[1]), sequence: Number(name[2]) };
-  });
-}
-
-function outageOf(text: string) {
-  const file = /^\s*passes\s+(.*\S)\s*$/.exec(text)?.[1];
-  return file === undefined ? parseOutage(text, "--outage") : outageInFile(file);
 }
 
 /** The readings, and how long they last if nobody says. */

@@ -7,6 +7,7 @@ import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
 import {
   airText,
   checkChronicle,
+  energyText,
   IDENTITY_SIZE,
   type Observed,
   observe,
@@ -22,7 +23,8 @@ import { commandOf } from "./report-page.ts";
 import { bearerOfFlags, runBearerSim } from "./sim-bearer.ts";
 import { csvOf } from "./sim-csv.ts";
 import { htmlOf } from "./sim-html.ts";
-import { DEFAULT_INTERVAL, DEFAULT_LINK, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
+import { DEFAULT_LINK } from "./sim-link.ts";
+import { DEFAULT_INTERVAL, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
 import { checkWritable, writeText } from "./write-file.ts";
 
 const EXIT_BROKEN = 1;
@@ -53,6 +55,10 @@ Files:     --json FILE   seed, link, hash, and a row for each QoS with everythin
            --html FILE   a report in one file that needs no network: results, delays, deliveries and outages over time, bytes
                          by what they were for, the lives of messages packet by packet, the link's figures and sources.
                          It has those messages to whom something happened, and some others; --message names more
+
+Energy:    --power FILE  {"source": "data sheet, 3.2", "transmitW": 2.1, "receiveW": 0.3, "idleW": 0.01, "connectJ": 4}
+           watts while the radio transmits, receives and does neither; "transmitJPerByte", "receiveJPerByte" instead of the watts
+           where a data sheet says those, or the link has no rate; "connectJ" for each connection, on top. None is built in
 
 Examples:
   perigee sim                                        a day of 50 sensors over a geostationary satellite
@@ -111,6 +117,7 @@ function simFlags(command: Command): Command {
     .option("--json <file>", "write the result as JSON; - for standard output, instead of the table")
     .option("--csv <file>", "write a row a message as CSV")
     .option("--html <file>", "write a report with charts, in one file")
+    .option("--power <file>", "what a sensor's radio takes, as JSON: adds energy to table, JSON and report")
     .option("--message <list>", "messages whose lives the report must have, SENSOR/NUMBER, separated by commas")
     .option("--quiet", "no progress bar and no table: the verdict only");
 }
@@ -151,8 +158,7 @@ function runPlan(plan: Plan, flags: SimFlags, out: Out, err: Out): number {
   } else {
     if (flags.quiet !== true) {
       out.write(`${table(result)}\n`);
-      const air = airText(result);
-      if (air !== "") out.write(`${air}\n`);
+      for (const lines of [airText(result), energyText(result)]) if (lines !== "") out.write(`${lines}\n`);
     }
     out.write(`${verdict(result, runs)}\n`);
     if (flags.quiet !== true && replayed !== undefined) out.write(`replayed: ${replayed}\n`);

@@ -10,6 +10,7 @@ export { Link } from "./link.ts";
 export type { Packet, PacketSink } from "./packet.ts";
 export { HEADER_WORDS, parseHeaders } from "./parse-headers.ts";
 export { parseTc } from "./parse-tc.ts";
+export { type Energy, energyOf, type PowerProfile, type Transmission, validatePower } from "./power.ts";
 export { MESSAGE_BEARERS, RECORDINGS } from "./presets/message-bearers.ts";
 export { GRADES, type MessageBearer, type Preset } from "./presets/provenance.ts";
 export { type Figure, figuresOf, illustrativeParts, PRESETS, preset, presetOrBearer } from "./presets.ts";

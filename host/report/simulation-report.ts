@@ -1,15 +1,17 @@
 /**
  * The data of a simulation's report, from what was observed.
  */
-import { type Figure, GRADES } from "../link/index.ts";
+import { type Figure, GRADES, type PowerProfile } from "../link/index.ts";
 import {
   cellsOf,
+  joules,
   type Life,
   type LifeStep,
   nameOf,
   type Observation,
   type Observed,
   outageShares,
+  type Row,
   type RunOptions,
   type RunResult,
   silentSpells,
@@ -53,18 +55,35 @@ export function simulationReport(observed: Observed, options: RunOptions, about:
     title: `${sensorCount} sensors over ${result.link}`,
     version: about.version,
     command: about.command,
-    facts: [...about.facts, ["seed", String(result.seed)], ["hash of the event logs", result.hash]],
+    facts: [
+      ...about.facts,
+      ...powerFacts(options.power),
+      ["seed", String(result.seed)],
+      ["hash of the event logs", result.hash],
+    ],
     verdict: lines,
     isGood: runs.every(run => run.finding.count === 0 && run.pendingCount === 0),
     results: {
-      head: [...(isChoice ? ["MQTT"] : []), ...RESULT_HEAD],
-      rows: result.rows.map(cellsOf),
+      head: [
+        ...(isChoice ? ["MQTT"] : []),
+        ...RESULT_HEAD,
+        ...(options.power === undefined ? [] : ["energy", "a message"]),
+      ],
+      rows: result.rows.map(row => [...cellsOf(row), ...energyCells(row)]),
     },
     link: { name: result.link, summary: about.summary, figures: about.figures.map(figureOf) },
     binS: durationUs / BIN_COUNT / 1e6,
     silent: outageShares(link, seed, sensorCount, durationUs, BIN_COUNT),
     rows: runs.map((run, index) => rowOf(run, observations[index], options)),
   };
+}
+
+function powerFacts(power: PowerProfile | undefined): [string, string][] {
+  return power === undefined ? [] : [["radio", `${power.name === undefined ? "" : `${power.name}: `}${power.source}`]];
+}
+
+function energyCells({ energyJ }: Row): string[] {
+  return energyJ === undefined ? [] : [joules(energyJ.total), joules(energyJ.perMessage)];
 }
 
 function figureOf({ path, value, grade, source }: Figure): FigureData {

@@ -23,3 +23,13 @@ export function bytes(count: number): string {
   if (count < 1e9) return `${(count / 1e6).toFixed(1)} MB`;
   return `${(count / 1e9).toFixed(2)} GB`;
 }
+
+/** Joules, to three figures. */
+export function joules(amount: number): string {
+  const figures = (value: number) => String(Number(value.toPrecision(3)));
+  if (amount === 0) return "0 J";
+  if (amount < 1e-3) return `${figures(amount * 1e6)} µJ`;
+  if (amount < 1) return `${figures(amount * 1e3)} mJ`;
+  if (amount < 1e3) return `${figures(amount)} J`;
+  return amount < 1e6 ? `${figures(amount / 1e3)} kJ` : `${figures(amount / 1e6)} MJ`;
+}

@@ -2,7 +2,7 @@
  * The result for people: a table, one row a quality of service and version of MQTT, and a line with what the checkers say.
  */
 import Table from "cli-table3";
-import { bytes, duration, group } from "./quantities.ts";
+import { bytes, duration, group, joules } from "./quantities.ts";
 import type { Row, SimulationResult } from "./result.ts";
 import type { RunResult } from "./run.ts";
 import { DEFAULT_VERSION } from "./version.ts";
@@ -69,6 +69,19 @@ export function airText({ rows }: SimulationResult): string {
     if (air === undefined) return [];
     const name = version === undefined ? "" : `MQTT ${version}, `;
     return [`on the air: ${name}QoS ${qos}, ${bytes(air.upBytes)} up, ${bytes(air.downBytes)} down, in frames`];
+  });
+  return lines.join("\n");
+}
+
+/** What the radios took, where that was asked for: a line a row, without a last newline; or nothing. */
+export function energyText({ rows }: SimulationResult): string {
+  const lines = rows.flatMap(({ qos, version, energyJ }) => {
+    if (energyJ === undefined) return [];
+    const { transmit, receive, idle, connect, total, perMessage } = energyJ;
+    const name = version === undefined ? "" : `MQTT ${version}, `;
+    const parts = [`transmitting ${joules(transmit)}`, `receiving ${joules(receive)}`, `idle ${joules(idle)}`];
+    if (connect > 0) parts.push(`connecting ${joules(connect)}`);
+    return [`energy: ${name}QoS ${qos}, ${joules(total)}, ${joules(perMessage)} a message; ${parts.join(", ")}`];
   });
   return lines.join("\n");
 }

@@ -5,7 +5,7 @@
  * refused by a full outbox, or a broken promise); or unknown (it never came and was never acknowledged, so nobody was told that it had).
  */
 import { createHash } from "node:crypto";
-import type { Seed } from "../link/index.ts";
+import { type Energy, energyOf, type PowerProfile, type Seed } from "../link/index.ts";
 import type { Qos } from "./checkers.ts";
 import type { RunResult } from "./run.ts";
 import { DEFAULT_VERSION, type Version } from "./version.ts";
@@ -34,6 +34,8 @@ export interface Row {
   reconnects: number;
   /** Time that the transmitters of both directions were busy, milliseconds, all sensors together. */
   airtimeMs: number;
+  /** What the sensors' radios took, joules, all together; only with a power profile. `perMessage` of those delivered. */
+  energyJ?: Energy & { perMessage: number };
 }
 
 export interface SimulationResult {
@@ -47,8 +49,8 @@ export interface SimulationResult {
   rows: Row[];
 }
 
-/** The row of a run. */
-export function rowOf(result: RunResult): Row {
+/** The row of a run; with what it took, where somebody says what its radios take. */
+export function rowOf(result: RunResult, power?: PowerProfile): Row {
   const { history, qos } = result;
   const { delays } = history;
   let unknown = 0;
@@ -81,8 +83,23 @@ export function rowOf(result: RunResult): Row {
     ...(result.air === undefined ? {} : { air: result.air }),
     retransmissions: result.retransmissionCount,
     reconnects: result.reconnectCount,
-    airtimeMs: milliseconds(result.airtime.upUs + result.airtime.downUs),
+    airtimeMs: milliseconds(result.radio.up.airtimeUs + result.radio.down.airtimeUs),
+    ...(power === undefined ? {} : { energyJ: energyOfRun(result, power) }),
   };
+}
+
+function energyOfRun(result: RunResult, power: PowerProfile): Energy & { perMessage: number } {
+  const { history, radio, reconnectCount, elapsedUs } = result;
+  const sensorCount = history.sensors.length;
+  const energy = energyOf(power, {
+    ...radio,
+    connectionCount: sensorCount + reconnectCount,
+    sensorSeconds: (sensorCount * elapsedUs) / 1e6,
+  });
+  const all = { ...energy, perMessage: energy.total / Math.max(1, history.deliveredCount) };
+  // Six figures are more than any data sheet has.
+  const rounded = Object.entries(all).map(([name, joules]) => [name, Number(joules.toPrecision(6))]);
+  return Object.fromEntries(rounded);
 }
 
 /** All rows, and what they belong to. */
@@ -92,6 +109,7 @@ export function simulationResult(
   durationUs: number,
   sensors: number,
   results: RunResult[],
+  power?: PowerProfile,
 ): SimulationResult {
   const hash = createHash("sha256");
   // What 3.1.1 alone hashes to is from before there was a choice, and is still the same.
@@ -105,7 +123,7 @@ export function simulationResult(
     durationMs: milliseconds(durationUs),
     sensors,
     hash: hash.digest("hex").slice(0, 16),
-    rows: results.map(each => (isChoice ? { version: each.version, ...rowOf(each) } : rowOf(each))),
+    rows: results.map(each => (isChoice ? { version: each.version, ...rowOf(each, power) } : rowOf(each, power))),
   };
 }
 

@@ -5,7 +5,7 @@
  * for every client to get rid of what it holds. That it must, in bounded virtual time, is the promise of liveness; what is left at the bound is told.
  */
 import { Broker, type BrokerOptions } from "../broker/index.ts";
-import type { LinkSpec, Seed, TcpProfile } from "../link/index.ts";
+import type { LinkSpec, PowerProfile, Seed, TcpProfile, Transmission } from "../link/index.ts";
 import { Air } from "./air.ts";
 import { check, type Finding, type Qos } from "./checkers.ts";
 import { layOut } from "./fleet.ts";
@@ -45,6 +45,8 @@ export interface RunOptions {
   window: number;
   /** Bytes of a client's outbox. */
   outboxBytes: number;
+  /** What a sensor's radio takes; absent, nobody asks. */
+  power?: PowerProfile;
   /** What sensors and subscriber speak; absent, MQTT 3.1.1. */
   version?: Version;
   /** Makes the broker; absent, the reference broker. A test brings one that breaks a promise. */
@@ -70,8 +72,8 @@ export interface RunResult {
   air?: { upBytes: number; downBytes: number };
   retransmissionCount: number;
   reconnectCount: number;
-  /** How long the transmitters were busy, all sensors together. */
-  airtime: { upUs: number; downUs: number };
+  /** How long the transmitters were busy, and what they sent, all sensors together. */
+  radio: { up: Transmission; down: Transmission };
   /** How long the run was, healing included. */
   elapsedUs: number;
   /** Events of virtual time that were handled. */
@@ -154,11 +156,18 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
         }),
     retransmissionCount: total(air => air.retransmissionCount) + station.retransmissionCount,
     reconnectCount: sensors.reduce((sum, sensor) => sum + Math.max(0, sensor.connectedCount - 1), 0),
-    airtime: {
-      upUs: total(air => air.link.up.statistics.airtimeUs),
-      downUs: total(air => air.link.down.statistics.airtimeUs),
-    },
+    radio: { up: transmissionOf(airs, "up"), down: transmissionOf(airs, "down") },
     elapsedUs: time.nowUs,
     eventCount: time.handledCount,
   };
+}
+
+function transmissionOf(airs: readonly Air[], way: "up" | "down"): Transmission {
+  const sum: Transmission = { airtimeUs: 0, airBytes: 0 };
+  for (const { link } of airs) {
+    const { airtimeUs, airByteCount } = link[way].statistics;
+    sum.airtimeUs += airtimeUs;
+    sum.airBytes += airByteCount;
+  }
+  return sum;
 }

@@ -22,6 +22,6 @@ export function simulate(
   const runs = pairs.map(({ version, qos }, index) =>
     run({ ...options, version }, qos, share => progress?.((index + share) / pairs.length)),
   );
-  const { seed, link, durationUs, sensorCount } = options;
-  return { result: simulationResult(seed, link.name ?? "link", durationUs, sensorCount, runs), runs };
+  const { seed, link, durationUs, sensorCount, power } = options;
+  return { result: simulationResult(seed, link.name ?? "link", durationUs, sensorCount, runs, power), runs };
 }

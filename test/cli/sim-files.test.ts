@@ -1,5 +1,5 @@
 // The files of `perigee sim`: a row a message, a report, the command that makes it again, and one clear line for what cannot be.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
@@ -56,6 +56,53 @@ describe("--csv", () => {
 
   test("changes nothing of the result", () => {
     expect(sim(...SMALL, "--csv", join(folder, "b.csv")).out).toBe(sim(...SMALL).out);
+  });
+});
+
+describe("--power", () => {
+  const profile = join(folder, "radio.json");
+  const fields = { name: "modem", source: "data sheet 3.2", transmitW: 2, receiveW: 0.5, idleW: 0.01, connectJ: 4 };
+  writeFileSync(profile, JSON.stringify(fields));
+
+  test("adds what the radios took, from the airtime of the run", () => {
+    const [json, html] = [join(folder, "p.json"), join(folder, "p.html")];
+    const words = [
+      "--link",
+      "iridium-certus-100",
+      "--sensors",
+      "2",
+      "--duration",
+      "2h",
+      "--qos",
+      "1",
+      "--power",
+      profile,
+    ];
+    const { out } = sim(...words, "--json", json, "--html", html);
+    const [{ energyJ, airtimeMs, delivered, reconnects }] = JSON.parse(readFileSync(json, "utf8")).rows;
+    expect(energyJ.transmit / 2 + energyJ.receive / 0.5).toBeCloseTo(airtimeMs / 1000, 3);
+    expect(energyJ.connect).toBe(4 * (2 + reconnects));
+    // Two hours of two sensors, and the minutes in which the link healed.
+    expect(energyJ.idle).toBeGreaterThan(0.01 * 2 * 7200 - 1);
+    expect(energyJ.total).toBeCloseTo(energyJ.transmit + energyJ.receive + energyJ.idle + energyJ.connect, 2);
+    expect(energyJ.perMessage).toBeCloseTo(energyJ.total / delivered, 3);
+    expect(out).toMatch(
+      /^energy: QoS 1, \d+(\.\d+)? J, [\d.]+ m?J a message; transmitting .* idle .* connecting 8 J$/m,
+    );
+    expect(readFileSync(html, "utf8")).toContain('["radio","modem: data sheet 3.2"]');
+  });
+
+  test.each([
+    [["--power", "/nowhere/radio.json"], "cannot read /nowhere/radio.json: no such file or directory"],
+    [
+      ["--power", profile, "--tc", "delay 5ms"],
+      "radio.json.transmitW: it counts time on the air, and tc has no rate up",
+    ],
+  ])("%j is refused in one line", (words, message) => {
+    const { status, out, err } = sim(...words);
+    expect([status, out]).toEqual([EXIT_USAGE, ""]);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
+    expect(err).toContain(message);
   });
 });
 

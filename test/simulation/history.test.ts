@@ -49,7 +49,7 @@ test("a row counts as unknown what was neither delivered nor acknowledged, and a
     pendingCount: 0,
     hash: "",
     eventCount: 0,
-    airtime: { upUs: 0, downUs: 0 },
+    radio: { up: { airtimeUs: 0, airBytes: 0 }, down: { airtimeUs: 0, airBytes: 0 } },
     elapsedUs: 0,
   };
   const traffic = {
