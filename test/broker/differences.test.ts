@@ -16,8 +16,13 @@ import { decodePacket, encodePacket, type Packet } from "../../host/broker/codec
 import { listen } from "../../host/broker/index.ts";
 import { packetText } from "../../host/broker/packet-text.ts";
 import { havePeers } from "../peers.ts";
-import { DECISIONS, EXCHANGES, type Exchange } from "./exchanges.ts";
+import * as first from "./exchanges.ts";
+import { DECISIONS_5, EXCHANGES_5 } from "./exchanges5.ts";
 import { start } from "./real.ts";
+
+type Exchange = first.Exchange;
+const EXCHANGES = [...first.EXCHANGES, ...EXCHANGES_5];
+const DECISIONS = { ...first.DECISIONS, ...DECISIONS_5 };
 
 /** The list is of Debian's mosquitto. */
 const VERSION = "2.0.11";
@@ -173,7 +178,7 @@ describe.skipIf(!havePeers("mosquitto") || versionOf() !== VERSION)("mosquitto a
       [
         "# Where mosquitto and this broker differ",
         "",
-        `Of ${EXCHANGES.length} exchanges (\`exchanges.ts\`) these are answered differently by mosquitto ${VERSION}. Reason strings, which mosquitto`,
+        `Of ${EXCHANGES.length} exchanges (\`exchanges.ts\`, \`exchanges5.ts\`) these are answered differently by mosquitto ${VERSION}. Reason strings, which mosquitto`,
         "does not send, and the limits in CONNACK are left out. `differences.test.ts` compares this list with both.",
         "",
         "| exchange | mosquitto | Perigee | decided by |",

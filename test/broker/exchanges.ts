@@ -56,16 +56,16 @@ export interface Exchange {
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));
 
-function connect(client: string, level: 4 | 5, options: Partial<Connect> = {}): Step {
+export function connect(client: string, level: 4 | 5, options: Partial<Connect> = {}): Step {
   const properties = level === 5 ? { properties: {} } : {};
   return [client, connectPacket(client, { level, keepAliveS: 0, ...properties, ...options })];
 }
 
-function subscribe(client: string, subscriptions: Subscription[], properties?: Properties): Step {
+export function subscribe(client: string, subscriptions: Subscription[], properties?: Properties): Step {
   return [client, { type: "SUBSCRIBE", packetId: 10, subscriptions, properties }];
 }
 
-function publish(
+export function publish(
   client: string,
   topic: string,
   qos: 0 | 1 | 2,
@@ -80,7 +80,7 @@ function publish(
 }
 
 /** One client of either version connects and sends bytes. */
-function after(name: string, level: 4 | 5, text: string): Exchange {
+export function after(name: string, level: 4 | 5, text: string): Exchange {
   return { name, level, steps: [connect("c", level), ["c", hex(text)]] };
 }
 
