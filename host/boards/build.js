@@ -6,14 +6,14 @@
  *     perigee_wasm.h                   the module as an array, for an interpreter on the board
  *     perigee.wasm                     the module as a file, its ABI number behind it: for a board that takes a new one
  *
- * And of those build/boards/esp32/, a project ready to be copied away.
+ * And of those build/boards/esp32/ and build/boards/arduino/, a project and a library ready to be copied away.
  *
  * wasm2c is of Debian's package wabt. Plain JavaScript, because Node 20 runs no TypeScript.
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { withInterface } from "./interface-section.js";
-import { esp32Project } from "./projects.js";
+import { arduinoLibrary, esp32Project } from "./projects.js";
 import { plainC } from "./wasm2c.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,6 +39,7 @@ try {
   build("full", "perigee");
   build("v311", "perigee-v311");
   esp32Project(root);
+  arduinoLibrary(root);
 } catch (error) {
   process.stderr.write(`build:boards: ${error.message}\n`);
   process.exitCode = 1;

@@ -12,6 +12,15 @@ const COMMON = ["common/board.h", "common/client.h", "common/client.c", "common/
 const UPDATE = ["application", "module_check", "slots", "update"]
   .flatMap(name => [`update/${name}.c`, `update/${name}.h`])
   .concat("update/module_flash.h");
+/** The store is the ESP-IDF project's: Arduino on an ESP32 has the same NVS. */
+const ARDUINO = [
+  ...COMMON,
+  "esp32/main/store_nvs.c",
+  "esp32/main/store_nvs.h",
+  "engines/module.h",
+  "engines/module_array.c",
+  "engines/wasm3.c",
+];
 const ESP32 = [...COMMON, ...UPDATE, "common/sensor.c", "engines/module.h", "engines/wamr.c"];
 
 /** @param {string} root of the repository, with a slash @param {string} name of the board @returns {string} the folder, with a slash */
@@ -41,5 +50,15 @@ export function esp32Project(root) {
     const image = Buffer.alloc(MODULE_PARTITION_SIZE, 0xff);
     image.set(readFileSync(`${core}perigee.wasm`));
     writeFileSync(`${core}module.bin`, image);
+  }
+}
+
+/** @param {string} root of the repository, with a slash */
+export function arduinoLibrary(root) {
+  const target = begin(root, "arduino");
+  // A folder of its own: Arduino has a Client.h, which many file systems take for client.h.
+  bring(root, ARDUINO, `${target}src/perigee/`);
+  for (const file of ["perigee.h", "perigee_wasm.h"]) {
+    copyFileSync(`${root}build/boards/v311/${file}`, `${target}src/perigee/${file}`);
   }
 }

@@ -9,7 +9,7 @@ export const UPDATE = ["application", "module_check", "slots", "update"].map(nam
 const PROFILE = `${ROOT}build/boards/v311/`;
 
 /** wasm3 for this computer, compiled once. */
-function wasm3Objects(source: string): string[] {
+export function wasm3Objects(source: string): string[] {
   const folder = `${ROOT}build/boards/wasm3/host/`;
   mkdirSync(folder, { recursive: true });
   return ["compile", ...WASM3_SOURCES].map(name => {
