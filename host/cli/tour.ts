@@ -11,7 +11,7 @@ const AFTER = `
 Each sensor ran the client that fits on a microcontroller, over a small TCP, over a link that cut out now and then.
 QoS 0 lost what TCP still held when a connection died; QoS 1 lost nothing but may repeat; QoS 2 did neither, and took longer.
 Checkers proved it from the history alone; the same seed gives the same table and hash on any machine.
-Try next:     npx perigee sim --loss 5% --tcp linux    npx perigee sim --link iridium-certus-100    npx perigee sim --help
+Try next:     npx perigee sim --html report.html    npx perigee sim --link iridium-certus-100    npx perigee sim --help
 Or for real:  npx perigee broker    npx perigee sub -t '#' -v    npx perigee pub -t hello -m world -q 1    (three terminals)
 `;
 

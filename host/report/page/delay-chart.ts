@@ -18,7 +18,7 @@ export function delayChart({ rows }: SimulationData, palette: Palette, isTail: b
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif" },
     color: [...palette.series],
-    grid: { ...WHOLE, left: 70, right: 26, top: 36, bottom: 48 },
+    grid: { ...WHOLE, left: 84, right: 26, top: 36, bottom: 48 },
     legend: { top: 0, textStyle: { color: palette.ink }, itemWidth: 34 },
     tooltip: { trigger: "axis", ...tip(palette), formatter: (items: unknown) => tipText(items, isTail) },
     xAxis: {
@@ -38,7 +38,7 @@ export function delayChart({ rows }: SimulationData, palette: Palette, isTail: b
       max: 1,
       ...name,
       name: isTail ? "not yet delivered, of all published" : "delivered, of all published",
-      nameGap: 48,
+      nameGap: 60,
       ...axis,
       axisLabel: { ...axis.axisLabel, formatter: (share: number) => percent(share) },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.6 } },

@@ -38,7 +38,7 @@ export function sequenceSvg(life: LifeData, palette: Palette, isQos0: boolean): 
   for (const [from, to] of life.silent) {
     const [top, bottom] = [yOf(from), Math.max(yOf(to), yOf(from) + 4)];
     parts.push(box(SENSOR_X + 1, top, BROKER_X - SENSOR_X - 2, bottom - top, palette.shade));
-    if (bottom - top > 14) parts.push(words(BROKER_X - 8, bottom - 5, "no link", palette.faint, "end"));
+    if (bottom - top > 14) parts.push(words(BROKER_X - 8, top + 13, "no link", palette.faint, "end"));
   }
   for (const [x, title] of [
     [SENSOR_X, "Sensor"],
