@@ -7,6 +7,7 @@
  *     BOARD_RECEIVE_SIZE    receive region, at least 32      BOARD_OUTBOX_SIZE   queue and window, at least 16
  *     BOARD_CONNECT_SIZE    CONNECT packet                   BOARD_INBOUND_COUNT QoS 2 messages half received
  *     FLASH_SECTOR_SIZE     what is erased at once           FLASH_SECTOR_COUNT  at least 2
+ *     BOARD_ALIAS_SIZE      topic aliases of MQTT 5.0: 16, and 7 and its size for each topic; 0 without
  */
 #ifndef BOARD_H
 #define BOARD_H
@@ -14,13 +15,16 @@
 #include "board_config.h"
 #include <stdint.h>
 
+#ifndef BOARD_ALIAS_SIZE
+#define BOARD_ALIAS_SIZE 0
+#endif
 /* Where the client's record begins, and how large the core's memory is at least: assembly/layout.ts. */
 #define PERIGEE_CLIENT 16
 #define PERIGEE_RECORD_OVERHEAD 256
 #ifndef PERIGEE_MEMORY_SIZE
 #define PERIGEE_MEMORY_SIZE                                                                                        \
-  (PERIGEE_CLIENT + PERIGEE_RECORD_OVERHEAD + BOARD_RECEIVE_SIZE + BOARD_OUTBOX_SIZE + BOARD_CONNECT_SIZE +         \
-   2 * BOARD_INBOUND_COUNT)
+  (PERIGEE_CLIENT + PERIGEE_RECORD_OVERHEAD + BOARD_RECEIVE_SIZE + BOARD_ALIAS_SIZE + BOARD_OUTBOX_SIZE +           \
+   BOARD_CONNECT_SIZE + 2 * BOARD_INBOUND_COUNT)
 #endif
 
 /* Engine: makes the calls of perigee.h work. Answers 0, or one line that says what is wrong with the module. */

@@ -12,6 +12,12 @@
 #define CLIENT_RETAIN 1
 #define CLIENT_QOS(qos) ((qos) << 1)
 
+/* Properties of MQTT 5.0 as on the wire (section 2.2.2): at most 100 bytes. {sizeof bytes, bytes} */
+struct client_properties { uint8_t size; const uint8_t *bytes; };
+#define CLIENT_PROPERTY_4(id, value) id, (uint8_t)((value) >> 24), (uint8_t)((value) >> 16), (uint8_t)((value) >> 8), (uint8_t)(value)
+#define CLIENT_MESSAGE_EXPIRY(seconds) CLIENT_PROPERTY_4(0x02, seconds)
+#define CLIENT_WILL_DELAY(seconds) CLIENT_PROPERTY_4(0x18, seconds)
+
 struct client_settings {
   const char *id;             /* UTF-8; with a session it names the session */
   const char *user, *password; /* or 0 */
@@ -20,6 +26,9 @@ struct client_settings {
   uint16_t keep_alive_s;
   const char *filter; /* what to subscribe to wherever the server has no session, or 0 */
   uint8_t filter_qos;
+  uint8_t level; /* of the protocol: 5 for MQTT 5.0, else 3.1.1 */
+  uint32_t session_expiry_s; /* 5.0: how long the server keeps the session while there is no connection, 0 for ever */
+  struct client_properties properties, will_properties, message_properties; /* 5.0: of CONNECT, will and each message */
 };
 
 /* A message, or the piece of a large one that begins at `offset` of `total` bytes. Holds until the handler returns. */

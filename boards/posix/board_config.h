@@ -14,6 +14,9 @@
 #ifndef BOARD_INBOUND_COUNT
 #define BOARD_INBOUND_COUNT 8
 #endif
+#ifndef BOARD_ALIAS_SIZE
+#define BOARD_ALIAS_SIZE 256
+#endif
 #ifndef FLASH_SECTOR_SIZE
 #define FLASH_SECTOR_SIZE 4096
 #endif

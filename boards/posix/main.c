@@ -1,7 +1,7 @@
 /*
  * The client on Linux: the same C as on a board, with sockets, TLS by OpenSSL and a file as flash.
  *
- *     perigee-posix HOST PORT STORE [--id ID] [--user NAME] [--password WORD] [--filter TOPIC]
+ *     perigee-posix HOST PORT STORE [-V 311|5] [--id ID] [--user NAME] [--password WORD] [--filter TOPIC]
  *                   [--cafile FILE [--cert FILE --key FILE]] [--module FILE]
  *
  * Built with POSIX_UPDATE, boards/update and an interpreter, it runs the newest module in the flash that --module is, and takes new
@@ -44,11 +44,12 @@ int main(int count, char **values) {
 #ifdef POSIX_UPDATE
   static const char *module_path;
 #endif
+  const char *version = "311";
   const struct {
     const char *name, **value;
   } options[] = {{"--id", &client.id},           {"--user", &client.user},       {"--password", &client.password},
                  {"--filter", &client.filter},   {"--cafile", &network.ca_file}, {"--cert", &network.cert_file},
-                 {"--key", &network.key_file},
+                 {"--key", &network.key_file},   {"-V", &version},
 #ifdef POSIX_UPDATE
                  {"--module", &module_path},
 #endif
@@ -67,6 +68,11 @@ int main(int count, char **values) {
       return 64;
     }
     *options[index].value = values[at + 1];
+  }
+  client.level = strcmp(version, "5") == 0 || strcmp(version, "mqttv5") == 0 ? 5 : 4;
+  if (client.level == 4 && strcmp(version, "311") != 0 && strcmp(version, "mqttv311") != 0) {
+    fprintf(stderr, "perigee: -V %s: versions are 311 and 5\n", version);
+    return 64;
   }
   signal(SIGPIPE, SIG_IGN);
   const char *fault = (network.cert_file == 0) != (network.key_file == 0) ? "--cert and --key go together" : 0;

@@ -11,6 +11,7 @@
 #endif
 #define BOARD_CONNECT_SIZE 64
 #define BOARD_INBOUND_COUNT 8
+#define BOARD_ALIAS_SIZE 64
 
 /* Two chips of 16 bits beside each other. */
 #define FLASH_SECTOR_SIZE 0x40000u

@@ -7,6 +7,11 @@
 #define BOARD_CLIENT_ID "perigee-rv32"
 #endif
 
+/* The newest version of MQTT that the core knows. */
+#ifndef BOARD_LEVEL
+#define BOARD_LEVEL (4 + PERIGEE_FIVE)
+#endif
+
 /* A reading for the sensor application: the seconds since the reset. */
 __attribute__((weak)) int32_t board_reading(char *text) {
   uint32_t seconds = clock_ms() / 1000;
@@ -16,7 +21,7 @@ __attribute__((weak)) int32_t board_reading(char *text) {
 
 int main(void) {
   static const struct client_settings settings = {
-      .id = BOARD_CLIENT_ID, .keep_alive_s = 30, .filter = "boards/rv32/#", .filter_qos = 2};
+      .id = BOARD_CLIENT_ID, .keep_alive_s = 30, .filter = "boards/rv32/#", .filter_qos = 2, .level = BOARD_LEVEL};
   const char *fault = client_start(&settings);
   if (fault != 0) board_halt(fault);
   for (;;) {

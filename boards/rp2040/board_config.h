@@ -7,6 +7,7 @@
 #define BOARD_OUTBOX_SIZE 496
 #define BOARD_CONNECT_SIZE 64
 #define BOARD_INBOUND_COUNT 8
+#define BOARD_ALIAS_SIZE 64
 
 /* The last sectors of the 2 MiB beside the chip. */
 #define FLASH_SECTOR_SIZE 4096u

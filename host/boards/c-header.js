@@ -1,7 +1,7 @@
 /**
  * perigee.h: the core as C sees it. Made from what the module exports, so that it follows every change of the core.
  */
-import { callsOf, constantsOf } from "./exports.js";
+import { callsOf, constantsOf, reasonsOf } from "./exports.js";
 
 /** @param {string} text */
 function comment(text) {
@@ -50,6 +50,28 @@ const GETTERS = {
   payload_total: "perigee_word(client + PERIGEE_VIEW_PAYLOAD_SIZE)",
 };
 
+/** Of a core that knows MQTT 5.0, and what stands in their place in one that does not. */
+const FIVE = `#define PERIGEE_FIVE 1
+static inline int32_t perigee_event_code(int32_t client) { return perigee_word(client + PERIGEE_EVENT_CODE); }
+/* The version, 4 or 5, of the session in the record. */
+static inline int32_t perigee_session_level(int32_t client) { return 4 + perigee_memory[client + PERIGEE_SESSION + 2]; }`;
+const FOUR = `/* This core knows MQTT 3.1.1 alone: what a client may ask of both. */
+#define PERIGEE_FIVE 0
+static inline int32_t perigee_event_code(int32_t client) { return (void)client, 0; }
+static inline int32_t perigee_session_level(int32_t client) { return (void)client, 4; }
+static inline int32_t perigee_speak(int32_t client, int32_t level) { return (void)client, level == 4 ? PERIGEE_OK : PERIGEE_MISUSE_RANGE; }
+static inline int32_t perigee_aliases(int32_t client, int32_t inbound, int32_t outbound) { return (void)client, (void)inbound, (void)outbound, PERIGEE_OK; }
+static inline void perigee_tick(int32_t client, int32_t now) { (void)client, (void)now; }`;
+
+/** CONNACK of MQTT 3.1.1, section 3.2.2.3. */
+const RETURN_CODES = [
+  [1, "Unacceptable protocol version"],
+  [2, "Identifier rejected"],
+  [3, "Server unavailable"],
+  [4, "Bad user name or password"],
+  [5, "Not authorized"],
+];
+
 const getterLines = Object.entries(GETTERS).map(
   ([name, value]) => `static inline int32_t perigee_${name}(int32_t client) { return (int32_t)(${value}); }`,
 );
@@ -61,6 +83,13 @@ const getterLines = Object.entries(GETTERS).map(
 export function cHeader(bytes, fields, root, version) {
   const calls = callsOf(bytes, root);
   const statuses = constantsOf(root, "status.ts");
+  const isFive = calls.some(({ name }) => name === "speak");
+  // No answer is below the reason codes negated, so that a byte tells all of them apart.
+  const names = [
+    ...statuses.filter(({ value }) => value < 0 && value > -0x80).map(({ name, value }) => [value, name]),
+    ...RETURN_CODES,
+    ...(isFive ? reasonsOf(root).filter(([code]) => code >= 0x80) : []),
+  ];
   const prototypes = calls.map(({ cName, parameters, hasResult, documentation }) => {
     const list = parameters.map(name => `int32_t ${name}`).join(", ");
     return `${comment(documentation)}${hasResult ? "int32_t" : "void"} perigee_${cName}(${list === "" ? "void" : list});\n`;
@@ -112,6 +141,8 @@ static inline int32_t perigee_payload_offset(int32_t client) {
   return perigee_payload_total(client) - perigee_word(client + PERIGEE_STREAM_LEFT) - perigee_payload_size(client);
 }
 
+${isFive ? FIVE : FOUR}
+
 /* The parameters of a call with so many of them. */
 #define PERIGEE_PARAMETERS_1 int32_t a
 #define PERIGEE_PARAMETERS_2 PERIGEE_PARAMETERS_1, int32_t b
@@ -123,12 +154,17 @@ static inline int32_t perigee_payload_offset(int32_t client) {
 #define PERIGEE_CALLS(ANSWERS, SILENT) \\
 ${rows.join(" \\\n")}
 
-/* Each answer below zero and its name. */
-#define PERIGEE_STATUSES(STATUS) \\
-${statuses
-  .filter(({ value }) => value < 0)
-  .map(({ name, value }) => `    STATUS(${value}, ${name})`)
-  .join(" \\\n")}
+/* Rows of a byte and a text: answers below zero, reason codes of CONNACK and DISCONNECT. The texts end with NUL, as do the rows. */
+#define PERIGEE_NAMES \\
+${names.map(([value, text]) => `    "\\${(value & 0xff).toString(8).padStart(3, "0")}${text}\\0"`).join(" \\\n")}
+
+/* The name of an answer below zero; the words of a reason code, and of one negated, which a command answers. */
+static inline const char *perigee_name(int32_t code) {
+  static const char rows[] = PERIGEE_NAMES;
+  const char *row = rows;
+  while (*row != 0 && (uint8_t)*row != (uint8_t)(code <= -128 ? -code : code)) row += __builtin_strlen(row) + 1;
+  return *row != 0 ? row + 1 : "unknown";
+}
 
 #endif
 `;

@@ -95,3 +95,11 @@ export function constantsOf(root, file) {
     documentation: comment.replace(/^\s*\* ?/gm, "").trim(),
   }));
 }
+
+/** The reason codes of MQTT 5.0 and their words, which the client of the computer shows too. @param {string} root @returns {[number, string][]} */
+export function reasonsOf(root) {
+  const source = readFileSync(`${root}host/client/reasons.ts`, "utf8");
+  const rows = [...source.matchAll(/^ {2}(\d+): "(.+)",$/gm)].map(([, code, text]) => [Number(code), text]);
+  if (rows.length === 0) throw new Error("host/client/reasons.ts lists no reason codes");
+  return rows;
+}

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import * as event from "../../assembly/session/events.ts";
 import { NEVER } from "../../assembly/session/timers.ts";
 import * as status from "../../assembly/status.ts";
+import { reasonOf } from "../../host/client/reasons.ts";
 import { built } from "../assembly/builds.ts";
 
 const snake = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
@@ -45,15 +46,25 @@ describe.each(["perigee", "perigee-v311"])("the header of %s", profile => {
     for (const [name, value] of Object.entries(event))
       expect([name, defined.get(`EVENT_${name}`)]).toEqual([name, value]);
     expect(header).toContain(`#define PERIGEE_NEVER 0x${NEVER.toString(16)}\n`);
-    const named = Array.from(header.matchAll(/^ {4}STATUS\((-\d+), (\w+)\)/gm), ([, value, name]) => [
+    const list = /#define PERIGEE_NAMES \\\n([^#]*?)\n\n/.exec(header)?.[1] ?? "";
+    const named = Array.from(list.matchAll(/^ {4}"\\(\d{3})(.+)\\0"/gm), ([, octal, name]) => [
+      Number.parseInt(octal, 8),
       name,
-      Number(value),
     ]);
-    expect(named.sort(([, a], [, b]) => Number(b) - Number(a))).toEqual(
-      Object.entries(status)
-        .filter(([, value]) => value < 0)
-        .sort(([, a], [, b]) => b - a),
-    );
+    const isFive = profile === "perigee";
+    const wanted = [
+      // Two of the answers are reason codes, and have their words.
+      ...Object.entries(status).filter(([, value]) => value < 0 && value > -128),
+      ...["Unacceptable protocol version", "Identifier rejected", "Server unavailable"].map((name, at) => [
+        name,
+        at + 1,
+      ]),
+      ["Bad user name or password", 4],
+      ["Not authorized", 5],
+      ...Array.from({ length: isFive ? 35 : 0 }, (_, at) => [reasonOf(128 + at), 128 + at]),
+    ].map(([name, value]) => [Number(value) & 0xff, name]);
+    expect(named.sort()).toEqual(wanted.sort());
+    expect(new Set(named.map(([value]) => value)).size).toBe(named.length);
   });
 
   it("says where the fields are that perigee_wasm.h says", () => {

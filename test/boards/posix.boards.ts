@@ -7,30 +7,10 @@ import { Mosquitto } from "../client/servers.ts";
 import { havePeers } from "../peers.ts";
 import { Board } from "./board.ts";
 import { CHECKED, CLIENT, CORE, compileHost, POSIX, temporary } from "./toolchain.ts";
+import { numbers, witness } from "./witness.ts";
 
 const COUNT = 40;
 let program = "";
-
-/** What the witness saw of topic numbers/#, in order. */
-async function witness(
-  port: number,
-  seen: string[] = [],
-): Promise<{ seen: string[]; until(count: number): Promise<void> }> {
-  const client = await connectAsync(`mqtt://127.0.0.1:${port}`);
-  onEnd(() => client.endAsync(true));
-  let wake = () => {};
-  client.on("message", (_topic, payload) => {
-    seen.push(payload.toString());
-    wake();
-  });
-  await client.subscribeAsync("numbers/#", { qos: 2 });
-  const until = async (count: number) => {
-    while (seen.length < count) await new Promise<void>(resolve => (wake = resolve));
-  };
-  return { seen, until };
-}
-
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`.padStart(5, "0"));
 
 describe.skipIf(!havePeers("gcc", "openssl_library", "wasm2c", "mosquitto", "openssl"))("the posix board", () => {
   beforeAll(() => {
@@ -111,6 +91,8 @@ describe.skipIf(!havePeers("gcc", "openssl_library", "wasm2c", "mosquitto", "ope
       [["h", "1", temporary("store-7"), "--id", ""], "perigee: MISUSE_CLIENT_ID"],
       [["h", "1", temporary("store-7"), "--id", "x".repeat(300)], "perigee: MISUSE_TOO_LARGE"],
       [["h", "1", temporary("store-7"), "--password", "x"], "perigee: MISUSE_USER"],
+      [["h", "1", temporary("store-7"), "-V", "31"], "perigee: -V 31: versions are 311 and 5"],
+      [["h", "1", temporary("store-7"), "-V", "5"], "perigee: this core knows MQTT 3.1.1 alone"],
     ];
     for (const [args, said] of cases) {
       const board = new Board(program, args);

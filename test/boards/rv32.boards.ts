@@ -18,6 +18,7 @@ import {
 } from "./rv32.ts";
 import { startRv32 } from "./rv32-board.ts";
 import { type Image, ROOT } from "./toolchain.ts";
+import { numbers } from "./witness.ts";
 
 const KIB = 1024;
 
@@ -45,8 +46,6 @@ function subscribe(port: number, topic: string): { seen: string[]; until(last: s
   };
   return { seen, until };
 }
-
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`.padStart(5, "0"));
 
 describe.skipIf(!havePeers("rv32", "wasm2c"))("the figures of rv32imc, bounds checked, -O2", () => {
   it("are those of bench/boards.md (npm run bench boards)", () => {
