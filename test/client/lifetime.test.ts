@@ -57,7 +57,7 @@ describe("a lost connection", () => {
     });
     await new Promise<void>(resolve => proxy.listen(0, "127.0.0.1", resolve));
     onEnd(() => proxy.close());
-    const client = await open((proxy.address() as net.AddressInfo).port, { responseTimeoutMs: 50 });
+    const client = await open((proxy.address() as net.AddressInfo).port, { responseTimeoutMs: 1000 });
     isMuted = true;
     const published = client.publish("t", "x", { qos: 2 });
     expect((await once(client, "close"))[0]).toMatchObject({ code: "ENDED_TIMEOUT" });
