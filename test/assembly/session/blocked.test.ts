@@ -1,0 +1,83 @@
+/**
+ * A transport that takes little or nothing while acknowledgements come: what waits for it moves, is not sent twice, and leaves whole.
+ */
+import { describe, expect, it } from "vitest";
+import { MISUSE_RANGE } from "../../../assembly/status.ts";
+import { coreBuilds } from "../builds.ts";
+import { field } from "../wire/codec.ts";
+import { Endpoint } from "./endpoint.ts";
+import { Endpoint5, props, text } from "./endpoint5.ts";
+
+const builds = await coreBuilds();
+const TOPIC = "site/7/temperature/a";
+
+/** PUBLISH at QoS 1 with an alias. */
+const aliased = (id: number, topic: string, payload: string): number[] => {
+  const body = [...field(topic), 0, id, ...props(0x23, 0, 1), ...text(payload)];
+  return [0x32, body.length, ...body];
+};
+
+describe.each(builds)("a transport that is slow, $name", build => {
+  it("gets the rest of a message whose head has left with an alias, wherever the outbox has moved it", () => {
+    const second = aliased(2, "", "the second");
+    for (let sent = 1; sent < second.length; sent += 1) {
+      const endpoint = new Endpoint5(build, { aliasesOut: 64 }).online({}, [0x22, 0, 3]);
+      const { core, client } = endpoint;
+      endpoint.publish(TOPIC, "the first", 1);
+      expect(endpoint.takeBytes()).toEqual(aliased(1, TOPIC, "the first"));
+      // The loop is the test's: the second leaves byte by byte.
+      endpoint.writeSize = 0;
+      endpoint.publish(TOPIC, "the second", 1);
+      const bytes: number[] = [];
+      for (let count = 0; count < sent; count += 1) {
+        expect(core.transmit(client)).toBeGreaterThan(0);
+        bytes.push(core.bytes[core.transmitAddress(client)]);
+        core.transmitted(client, 1, endpoint.nowMs);
+      }
+      endpoint.serve(0x40, 0, 1);
+      expect(endpoint.takeEvents()).toMatchObject([{ type: "published", id: 1 }]);
+      endpoint.writeSize = Number.POSITIVE_INFINITY;
+      endpoint.run();
+      expect([...bytes, ...endpoint.takeBytes()]).toEqual(second);
+    }
+  });
+
+  it("gets one ping where several have been due, behind the acknowledgements that wait", () => {
+    const endpoint = new Endpoint(build).online({ keepalive: 10 });
+    endpoint.takeBytes();
+    endpoint.writeSize = 0;
+    for (let id = 1; id <= 5; id += 1) {
+      endpoint.receive(Uint8Array.of(0x32, 6, 0, 1, 0x61, 0, id, 0x78));
+    }
+    for (let turn = 0; turn < 5; turn += 1) {
+      endpoint.advance(10_000);
+      endpoint.receive(Uint8Array.of(0x30, 3, 0, 1, 0x61));
+    }
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    const acknowledgements = [1, 2, 3, 4, 5].flatMap(id => [0x40, 2, 0, id]);
+    expect([...endpoint.takeBytes()]).toEqual([...acknowledgements, 0xc0, 0]);
+  });
+});
+
+describe.each(builds)("numbers out of range, $name", build => {
+  it("make no list of filters", () => {
+    const { core, client } = new Endpoint(build).online();
+    for (const size of [-1, 0x1000_0000, 0x7fff_ffff, -0x8000_0000]) {
+      expect([core.subscribe(client, size), core.unsubscribe(client, size)]).toEqual([MISUSE_RANGE, MISUSE_RANGE]);
+    }
+  });
+});
+
+describe.each(builds)("a clock that goes back, $name", build => {
+  it("ages a message from there: three seconds later it is three seconds older", () => {
+    const endpoint = new Endpoint5(build);
+    endpoint.connect();
+    endpoint.publish("a", "x", 1, [0x02, 0, 0, 0, 5]);
+    endpoint.core.tick(endpoint.client, endpoint.nowMs - 3000);
+    endpoint.core.tick(endpoint.client, endpoint.nowMs - 1001);
+    endpoint.accept();
+    const body = [...field("a"), 0, 1, ...props(0x02, 0, 0, 0, 2), 0x78];
+    expect(endpoint.takeBytes()).toEqual([0x32, body.length, ...body]);
+  });
+});
