@@ -24,28 +24,12 @@ import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import * as esbuild from "esbuild";
 import { cHeader } from "./boards/c-header.js";
+import { PROFILES, profileSource } from "./profiles.js";
 import { bundleReport } from "./report/bundle.js";
 import { bundlePage } from "./web/bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pkg = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-
-/** The profiles that boards choose from, and the constants of assembly/profile.ts that make them. */
-const PROFILES = {
-  perigee: { entry: "assembly/index.ts", constants: {} },
-  "perigee-v311": { entry: "assembly/v311.ts", constants: { V5: 0 } },
-  "perigee-sensor": { entry: "assembly/sensor.ts", constants: { V5: 0, QOS2: 0, STORE: 0, LARGE: 0, ROOM: 0 } },
-};
-
-/** assembly/profile.ts with other values. Throws where it has no such constant. */
-function profileSource(text, constants) {
-  for (const [name, value] of Object.entries(constants)) {
-    const declaration = new RegExp(`^(export const ${name}: i32 = )\\d+;$`, "m");
-    if (!declaration.test(text)) throw new Error(`assembly/profile.ts has no ${name}`);
-    text = text.replace(declaration, `$1${value};`);
-  }
-  return text;
-}
 
 /** @param {Record<string, number>} constants @param {...string} args */
 async function compile(constants, ...args) {

@@ -94,3 +94,17 @@ export async function codecBuilds(size = 65536): Promise<CodecBuild[]> {
     guarded("guarded JavaScript", await createCodec("codec-guarded.js", size, guard), guard),
   ];
 }
+
+/** A module of boards in an engine, with the page of memory that it brings. */
+export interface BoardModule {
+  readonly calls: Record<string, (...args: number[]) => number>;
+  readonly bytes: Uint8Array;
+}
+
+const sensor = new WebAssembly.Module(readFileSync(built("perigee-sensor.wasm")));
+
+/** The profile of a sensor, new. */
+export function sensorModule(): BoardModule {
+  const { memory, ...calls } = new WebAssembly.Instance(sensor).exports;
+  return { calls: calls as BoardModule["calls"], bytes: new Uint8Array((memory as WebAssembly.Memory).buffer) };
+}

@@ -72,3 +72,12 @@ describe.each(builds)("making a client, $name", build => {
     }
   });
 });
+
+it("no two answers are one number", () => {
+  const byNumber = new Map<number, string>();
+  for (const [name, value] of Object.entries(status)) {
+    expect([value, byNumber.get(value)]).toEqual([value, undefined]);
+    byNumber.set(value, name);
+  }
+  expect(byNumber.size).toBeGreaterThan(40);
+});

@@ -1,26 +1,24 @@
 /**
  * The profile of a sensor, the module itself in an engine: what it has works, and what it has not is refused.
  */
-import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { LEAVING, PIECE_SIZE, REASON, RECEIVED_END, STATE, VIEW } from "../../assembly/layout.ts";
 import { CONNECTED, MESSAGE, PUBLISHED, SUBSCRIBED } from "../../assembly/session/events.ts";
 import * as states from "../../assembly/session/transitions.ts";
 import * as status from "../../assembly/status.ts";
 import { VIEW_ID, VIEW_PAYLOAD, VIEW_TOPIC, VIEW_TOPIC_SIZE } from "../../assembly/wire/publish.ts";
-import { built } from "./builds.ts";
+import { sensorModule } from "./builds.ts";
 import { field } from "./wire/codec.ts";
 
-const module = new WebAssembly.Module(readFileSync(built("perigee-sensor.wasm")));
 const CLIENT = 16;
 
 class Sensor {
   nowMs = 1000;
-  readonly #exports = new WebAssembly.Instance(module).exports;
-  readonly #bytes = new Uint8Array((this.#exports.memory as WebAssembly.Memory).buffer);
+  readonly #module = sensorModule();
+  readonly #bytes = this.#module.bytes;
 
   call(name: string, ...args: number[]): number {
-    return (this.#exports[name] as (...args: number[]) => number)(CLIENT, ...args);
+    return this.#module.calls[name](CLIENT, ...args);
   }
 
   word(at: number): number {

@@ -60,6 +60,50 @@ describe.each(builds)("a transport that is slow, $name", build => {
   });
 });
 
+describe.each(builds)("what has not begun to leave, $name", build => {
+  it("is dropped where it is an AUTH and the host ends the connection", () => {
+    const method = [0x15, ...field("m")];
+    const endpoint = new Endpoint5(build, { connect: 64 }).online({ properties: method }, method);
+    const { core, client } = endpoint;
+    const body = [0x19, ...props(...method)];
+    build.write(core.compose(client, 15, body.length), body);
+    expect([core.commit(client), core.disconnect(client, endpoint.nowMs)]).toEqual([0, 0]);
+    endpoint.run();
+    expect(endpoint.takeBytes()).toEqual([0xe0, 0]);
+  });
+
+  it("gives its room back, also to a session that a power cut restores with the gap in it", () => {
+    const options = { isDurable: true, outbox: 128 };
+    const endpoint = new Endpoint5(build, options).online({ properties: [0x11, 0, 0, 1, 0] });
+    for (const payload of ["one", "two", "three"]) endpoint.publish("a", payload, 1);
+    endpoint.takeBytes();
+    endpoint.serve(0x40, 0, 2);
+    const { endpoint: again, answer } = endpoint.restart();
+    expect(answer).toBe(0);
+    again.connect({ properties: [0x11, 0, 0, 1, 0] });
+    again.accept([], true);
+    const packets = again.takePackets() as { payload: Buffer; messageId: number }[];
+    expect(packets.map(({ payload, messageId }) => [messageId, payload.toString()])).toEqual([
+      [1, "one"],
+      [3, "three"],
+    ]);
+  });
+});
+
+describe.each(builds)("the largest packet of a server, $name", build => {
+  it("may be a message with its alias, to the byte", () => {
+    const whole = aliased(1, TOPIC, "reading");
+    for (const [maximum, expected] of [
+      [whole.length, whole],
+      [whole.length - 1, [0x32, whole.length - 5, ...field(TOPIC), 0, 1, 0, ...text("reading")]],
+    ] as const) {
+      const endpoint = new Endpoint5(build, { aliasesOut: 64 }).online({}, [0x22, 0, 3, 0x27, 0, 0, 0, maximum]);
+      endpoint.publish(TOPIC, "reading", 1);
+      expect(endpoint.takeBytes()).toEqual(expected);
+    }
+  });
+});
+
 describe.each(builds)("numbers out of range, $name", build => {
   it("make no list of filters", () => {
     const { core, client } = new Endpoint(build).online();
