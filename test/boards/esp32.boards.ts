@@ -4,11 +4,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { describe, expect, it } from "vitest";
 import { run } from "../broker/real.ts";
 import { havePeers } from "../peers.ts";
+import { kconfigDefaults, MAIN, PROJECT, read, sourcesOf } from "./esp32-project.ts";
 import { CHECKED, compile, compileHost, ROOT, temporary } from "./toolchain.ts";
-
-const PROJECT = `${ROOT}build/boards/esp32/`;
-const MAIN = `${PROJECT}main/`;
-const read = (file: string) => readFileSync(`${PROJECT}${file}`, "utf8");
 
 const TLS = {
   none: ["PERIGEE_TLS_NONE"],
@@ -21,28 +18,8 @@ const COMPILERS = {
   rv32: ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"],
 };
 
-/** The defaults of Kconfig.projbuild, as sdkconfig.h would have them: each setting and its value in C. */
-function defaults(): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [, name, body] of read("main/Kconfig.projbuild").matchAll(/^config (\w+)\n((?: {4}.*\n|\n)+)/gm)) {
-    const [, type] = /^ {4}(string|int|bool)/m.exec(body) ?? [];
-    const value = body.match(/^ {4}default (\S+)$/m)?.[1];
-    if (type !== "bool") found.set(name, value ?? "");
-  }
-  return found;
-}
-
-/** The sources that main/CMakeLists.txt lists for an engine. */
-function sourcesOf(engine: string, profile: string): string[] {
-  const text = read("main/CMakeLists.txt");
-  const [, common] = /set\(sources (.*)\)/.exec(text) ?? [];
-  const [, plain, interpreted] = /APPEND sources (.*)\)\nelse\(\)\n {2}list\(APPEND sources (.*)\)/.exec(text) ?? [];
-  const list = `${common} ${engine === ENGINES.wasm2c ? plain : interpreted}`;
-  return list.split(" ").map(file => file.replace(`\${profile}`, profile));
-}
-
 function check(compiler: readonly string[], settings: readonly string[], sources: readonly string[], profile: string) {
-  const values = [...defaults()].map(([name, value]) => `-DCONFIG_${name}=${value}`);
+  const values = [...kconfigDefaults()].map(([name, value]) => `-DCONFIG_${name}=${value}`);
   const [command, ...target] = compiler;
   const own = [`-I${MAIN}`, `-I${MAIN}client`, `-I${MAIN}core/${profile}`];
   const declared = ["esp-idf", "wamr"].map(name => `-I${ROOT}test/boards/declarations/${name}`);
