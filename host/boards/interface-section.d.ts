@@ -1,2 +1,2 @@
 /** See interface-section.js. */
-export function withInterface(module: Uint8Array, header: string): Buffer;
+export function withInterface(module: Uint8Array, header: string): Buffer<ArrayBuffer>;

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import * as event from "../../assembly/session/events.ts";
 import { NEVER } from "../../assembly/session/timers.ts";
 import * as status from "../../assembly/status.ts";
+import { cHeader } from "../../host/boards/c-header.js";
+import { withInterface } from "../../host/boards/interface-section.js";
 import { reasonOf } from "../../host/client/reasons.ts";
 import { built } from "../assembly/builds.ts";
 
@@ -80,6 +82,33 @@ describe.each(["perigee", "perigee-v311"])("the header of %s", profile => {
     for (const name of ["initialize", "publish", "transmit", "restored"]) {
       expect(header).toMatch(new RegExp(`\\*/\\nint32_t perigee_${name}\\(`));
     }
+  });
+});
+
+describe("the ABI number", () => {
+  const module = readFileSync(built("perigee-v311.wasm"));
+  const header = readFileSync(built("perigee_v311.h"), "utf8");
+  const numberOf = (text: string) => Number(/^#define PERIGEE_INTERFACE (0x[0-9a-f]{8})u$/m.exec(text)?.[1]);
+
+  it("is another for another profile, and for a field in another place", () => {
+    const root = new URL("../../", import.meta.url).pathname;
+    const fields = header.split("\n").filter(line => /^#define PERIGEE_\w+ \d+u \/\*/.test(line));
+    const number = numberOf(header);
+    expect(number).toBeGreaterThan(0);
+    expect(numberOf(cHeader(module, fields, root, "0"))).toBe(number);
+    const moved = fields.map(line => line.replace(/^(#define PERIGEE_REASON )\d+u/, "$1444u"));
+    expect(moved).not.toEqual(fields);
+    expect(numberOf(cHeader(module, moved, root, "0"))).not.toBe(number);
+    expect(numberOf(readFileSync(built("perigee.h"), "utf8"))).not.toBe(number);
+  });
+
+  it("stands behind a module as its last section, and engines pass over it", () => {
+    const marked = withInterface(module, header);
+    const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(marked), "perigee");
+    expect(new DataView(section).getUint32(0, true)).toBe(numberOf(header));
+    expect(marked.subarray(0, module.length)).toEqual(module);
+    expect(marked.length).toBe(module.length + 14);
+    expect(() => withInterface(module, "")).toThrow("perigee.h has no PERIGEE_INTERFACE");
   });
 });
 
