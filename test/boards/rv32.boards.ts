@@ -12,6 +12,7 @@ import {
   compileBudget,
   compileCodec,
   compileCount,
+  compileFlood,
   compileSensor,
   figuresOf,
   makeFlash,
@@ -74,6 +75,14 @@ describe.skipIf(!havePeers("rv32", "wasm2c"))("the memory of the core on rv32imc
     expect(() => figuresOf(compileAstray(address))).toThrow(
       /the image ended with 70: perigee: halts: core: access beyond its memory, or a field between its words/,
     );
+  });
+});
+
+describe.skipIf(!havePeers("rv32", "wasm2c"))("a turn of the loop on rv32imc", () => {
+  it("takes at most 100,000 instructions, under a millisecond of an ESP32-C3, whatever the network floods it with", () => {
+    const most = figuresOf(compileFlood());
+    expect([...most.keys()]).toEqual(["qos0", "qos1", "qos2", "large", "noise"]);
+    for (const [kind, count] of most) expect([kind, count > 3000 && count <= 100_000]).toEqual([kind, true]);
   });
 });
 

@@ -81,6 +81,11 @@ export function compileAstray(address: string): Image {
   return compileRv32(sources, [`-DASTRAY=${address}`]);
 }
 
+/** The client before a network that floods it, at MQTT 5.0, and no store. */
+export function compileFlood(): Image {
+  return compileRv32(["test/boards/firmware/flood.c", ...RV32_MACHINE, CLIENT[0], coreOf("full")]);
+}
+
 export function compileBudget(profile: Profile = "v311"): Image {
   const sources = ["test/boards/firmware/budget.c", ...RV32_MACHINE, coreOf(profile)];
   return compileRv32(sources, [], WIDE_MAP);
