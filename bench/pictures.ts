@@ -23,7 +23,8 @@ const source = (path: string) => readFileSync(new URL(`../${path}`, import.meta.
 const style = source("host/report/page.html");
 const palette = paletteOf(name => new RegExp(`${name}: (#[0-9a-f]+);`).exec(style)?.[1] ?? "#000");
 
-function save(name: string, svg: string): void {
+function save(name: string, title: string, text: string): void {
+  const svg = text.replace(/(<svg[^>]*>)/, (_, open: string) => `${open}<title>${title}</title>`);
   writeFileSync(new URL(`../bench/pictures/${name}.svg`, import.meta.url), `${svg}\n`);
   console.log(`bench/pictures/${name}.svg: ${svg.length} bytes`);
 }
@@ -34,7 +35,8 @@ function drawn(option: EChartsCoreOption, width: number, height: number): string
   chart.setOption({ ...option, backgroundColor: palette.card });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg;
+  // Styles for a pointer that a picture never sees.
+  return svg.replace(/<style[\s\S]*?<\/style>/g, "").replace(/ class="[^"]*"/g, "");
 }
 
 function simulated(flags: Partial<SimFlags>, wanted?: readonly MessageName[]): SimulationData {
@@ -92,10 +94,10 @@ function coreSizes(): EChartsCoreOption {
   };
 }
 
-save("core-size", drawn(coreSizes(), 720, 250));
+save("core-size", "Bytes of WebAssembly", drawn(coreSizes(), 720, 250));
 
 const tail = delayChart(simulated({}), palette, true);
-save("delay-tail", drawn(tail, 720, 340));
+save("delay-tail", "Messages not yet delivered, by delay", drawn(tail, 720, 340));
 
 // Of four sensors the fourth is the same as of fifty: each has streams of its own.
 const MESSAGE = { sensor: 3, sequence: 248 };
@@ -104,7 +106,5 @@ const life = rows[0].lives.find(({ sensor, number }) => sensor === MESSAGE.senso
 if (life === undefined) throw new Error("the message of the picture was never published");
 const words = ".words { paint-order: stroke; stroke: #fff; stroke-width: 3px; stroke-linejoin: round }";
 const ground = `<style>svg { font: 12px system-ui, sans-serif } ${words}</style><rect width="100%" height="100%" fill="${palette.card}"/>`;
-save(
-  "message-life",
-  sequenceSvg(life, palette, false).replace(/(<svg[^>]*>)/, (_, open: string) => open + ground),
-);
+const drawing = sequenceSvg(life, palette, false).replace(/(<svg[^>]*>)/, (_, open: string) => open + ground);
+save("message-life", "The life of a message", drawing);
