@@ -3,11 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { connectAsync } from "mqtt";
 import { beforeAll, describe, expect, it } from "vitest";
-import { onEnd } from "../broker/real.ts";
+import { makeCertificate, onEnd } from "../broker/real.ts";
 import { Mosquitto } from "../client/servers.ts";
 import { havePeers } from "../peers.ts";
 import { Board } from "./board.ts";
-import { kconfigDefaults, MAIN, sourcesOf } from "./esp32-project.ts";
+import { type Engine, kconfigDefaults, MAIN, sourcesOf } from "./esp32-project.ts";
 import { CHECKED, compile, ROOT, temporary } from "./toolchain.ts";
 import { makeModule, sha256, shipped, wasm3Objects } from "./update-board.ts";
 import { fetchWasm3 } from "./wasm3.ts";
@@ -18,19 +18,43 @@ let boards = 0;
 
 const nameOf = (module: Uint8Array) => sha256(module).slice(0, 16);
 
-function compileProject(): string {
-  const file = temporary("esp32");
+interface Variant {
+  readonly engine?: Engine;
+  /** Files, PEM: what a user puts in main/certificates/. */
+  readonly certificates?: Readonly<Record<"ca.pem" | "client.pem" | "client.key", string>>;
+}
+
+/** What EMBED_TXTFILES makes of a file: its bytes and a NUL, between two symbols. */
+function embed(files: Readonly<Record<string, string>>): string {
+  const source = temporary("certificates.S");
+  const symbols = Object.entries(files).map(([name, file]) => {
+    const symbol = `_binary_${name.replace(".", "_")}`;
+    return `.global ${symbol}_start, ${symbol}_end\n${symbol}_start: .incbin "${file}"\n.byte 0\n${symbol}_end:\n`;
+  });
+  writeFileSync(source, `.data\n${symbols.join("")}.section .note.GNU-stack,"",@progbits\n`);
+  return source;
+}
+
+function compileProject(name: string, { engine = "PERIGEE_ENGINE_WAMR", certificates }: Variant = {}): string {
+  const file = temporary(name);
   const wasm3 = fetchWasm3();
-  const values = kconfigDefaults().set("PERIGEE_WIFI_SSID", '"network"').set("PERIGEE_BROKER_PORT", "1883");
-  const settings = [...values].map(([name, value]) => `-DCONFIG_${name}=${value}`);
-  const chosen = ["-DCONFIG_PERIGEE_TLS_NONE=1", "-DCONFIG_PERIGEE_ENGINE_WAMR=1"];
+  const values = kconfigDefaults()
+    .set("PERIGEE_WIFI_SSID", '"network"')
+    .set("PERIGEE_BROKER_HOST", '"localhost"')
+    .set("PERIGEE_BROKER_PORT", "1883");
+  const tls = certificates === undefined ? ["PERIGEE_TLS_NONE"] : ["PERIGEE_TLS_CA", "PERIGEE_TLS_CLIENT"];
+  const settings = [...values].map(([key, value]) => `-DCONFIG_${key}=${value}`);
+  const chosen = [engine, ...tls].map(key => `-DCONFIG_${key}=1`);
   const declared = ["-idirafter", "test/boards/declarations/esp-idf", "-Itest/boards/declarations/wamr"];
   const own = [`-I${MAIN}`, `-I${MAIN}client`, `-I${MAIN}core/v311`, "-isystem", wasm3, "-Dd_m3HasFloat=0"];
-  const here = ["esp_host", "nvs_file", "wamr_over_wasm3"].map(name => `test/boards/firmware/${name}.c`);
-  const sources = sourcesOf("PERIGEE_ENGINE_WAMR", "v311").map(name => `${MAIN}${name}`);
+  const here = ["esp_host", "esp_host_tls", "nvs_file"].map(source => `test/boards/firmware/${source}.c`);
+  const over =
+    engine === "PERIGEE_ENGINE_WAMR" ? ["test/boards/firmware/wamr_over_wasm3.c", ...wasm3Objects(wasm3)] : [];
+  const sources = sourcesOf(engine, "v311").map(source => `${MAIN}${source}`);
   compile("gcc", [
     ...["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-O1", ...CHECKED, ...declared, ...own, ...settings, ...chosen],
-    ...[...sources, ...here, ...wasm3Objects(wasm3), "-lcrypto", "-lpthread", "-o", file],
+    ...[...sources, ...here, ...over, ...(certificates === undefined ? [] : [embed(certificates)])],
+    ...["-lssl", "-lcrypto", "-lpthread", "-o", file],
   ]);
   return file;
 }
@@ -55,7 +79,7 @@ async function begin() {
     client,
     files,
     subscribed: () => broker.until(new RegExp(`Sending SUBACK to ${NAME}$`)),
-    start: () => new Board(program, [], { PORT: `${broker.port}`, ...files }),
+    start: (image = program) => new Board(image, [], { PORT: `${broker.port}`, ...files }),
     async until(pattern: RegExp) {
       while (!said.some(line => pattern.test(line))) await new Promise<void>(resolve => (wake = resolve));
     },
@@ -66,7 +90,7 @@ describe.skipIf(!havePeers("gcc", "openssl_library", "wasm2c", "mosquitto"))(
   "the ESP-IDF project on this computer",
   () => {
     beforeAll(() => {
-      program = compileProject();
+      program = compileProject("esp32");
     });
 
     it("says and publishes what its README shows, takes an interval, and resumes its session after SIGKILL", async () => {
@@ -139,6 +163,36 @@ describe.skipIf(!havePeers("gcc", "openssl_library", "wasm2c", "mosquitto"))(
       await board.until(/^perigee: module in slot 0 is not run: it is of another ABI version than this firmware$/);
       await board.until(/^perigee: halts: no module in flash$/);
       expect(await board.ended).toBe(70);
+    });
+
+    it("publishes with the core as plain C too", async () => {
+      const { start, until } = await begin();
+      const plain = compileProject("esp32-plain", { engine: "PERIGEE_ENGINE_WASM2C" });
+      const board = start(plain);
+      await board.until(/^perigee: connected$/);
+      await until(/^sensors\/esp32 \d+$/);
+    });
+
+    it("speaks TLS, shows its certificate, and does not speak to a server of another authority", async () => {
+      const [server, own, stranger] = [makeCertificate(), makeCertificate("roof"), makeCertificate()];
+      const broker = new Mosquitto();
+      broker.settings.push(
+        ...[`certfile ${server.certFile}`, `keyfile ${server.keyFile}`, `cafile ${own.certFile}`],
+        ...["require_certificate true", "use_identity_as_username true", "persistence false"],
+      );
+      await broker.start();
+      const env = { PORT: `${broker.port}`, MODULE: temporary("esp32-tls.module") };
+      writeFileSync(env.MODULE, readFileSync(`${MAIN}core/v311/module.bin`));
+      const shown = { "client.pem": own.certFile, "client.key": own.keyFile };
+      const trusting = compileProject("esp32-tls", { certificates: { ...shown, "ca.pem": server.certFile } });
+      const board = new Board(trusting, [], { ...env, NVS: temporary("esp32-tls.nvs") });
+      await board.until(/^perigee: connected$/);
+      await broker.until(/New client connected .* u'roof'/);
+      await board.kill();
+      const wary = compileProject("esp32-wary", { certificates: { ...shown, "ca.pem": stranger.certFile } });
+      const other = new Board(wary, [], { ...env, NVS: temporary("esp32-wary.nvs") });
+      await other.until(/^TLS: self.signed certificate/);
+      await other.until(/^perigee: cannot connect$/);
     });
   },
 );

@@ -17,8 +17,11 @@ export function kconfigDefaults(): Map<string, string> {
   return found;
 }
 
+/** A choice of Kconfig.projbuild. */
+export type Engine = "PERIGEE_ENGINE_WAMR" | "PERIGEE_ENGINE_WASM2C";
+
 /** The sources that main/CMakeLists.txt lists for an engine. */
-export function sourcesOf(engine: string, profile: string): string[] {
+export function sourcesOf(engine: Engine, profile: string): string[] {
   const text = read("main/CMakeLists.txt");
   const [, common] = /set\(sources (.*)\)/.exec(text) ?? [];
   const [, plain, interpreted] = /APPEND sources (.*)\)\nelse\(\)\n {2}list\(APPEND sources (.*)\)/.exec(text) ?? [];

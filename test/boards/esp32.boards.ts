@@ -12,7 +12,7 @@ const TLS = {
   bundle: ["PERIGEE_TLS_BUNDLE"],
   "own authority and certificate": ["PERIGEE_TLS_CA", "PERIGEE_TLS_CLIENT"],
 };
-const ENGINES = { WAMR: "PERIGEE_ENGINE_WAMR", wasm2c: "PERIGEE_ENGINE_WASM2C" };
+const ENGINES = { WAMR: "PERIGEE_ENGINE_WAMR", wasm2c: "PERIGEE_ENGINE_WASM2C" } as const;
 const COMPILERS = {
   gcc: ["gcc"],
   rv32: ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"],

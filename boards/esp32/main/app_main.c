@@ -59,6 +59,10 @@ static const char *start(void) {
 #ifdef CONFIG_PERIGEE_ENGINE_WAMR
   if (fault == 0) fault = module_flash_open();
   client.filter = application_name(client.id);
+#else
+  static char filter[sizeof CONFIG_PERIGEE_NAME + 24];
+  snprintf(filter, sizeof filter, "boards/%s/#", client.id);
+  client.filter = filter;
 #endif
   return fault == 0 ? client_start(&client) : fault;
 }

@@ -4,6 +4,7 @@
  * what they reach.
  */
 #define _GNU_SOURCE
+#include "esp_host.h"
 #include "esp_event.h"
 #include "esp_mac.h"
 #include "esp_netif.h"
@@ -77,8 +78,9 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf) {
 esp_err_t esp_wifi_start(void) { return handlers[0](0, WIFI_EVENT, WIFI_EVENT_STA_START, 0), ESP_OK; }
 esp_err_t esp_wifi_connect(void) { return handlers[1](0, IP_EVENT, IP_EVENT_STA_GOT_IP, 0), ESP_OK; }
 
-/* TCP. 0 of read is a time-out, and a close is below zero, as transport_ssl.c has it. */
+/* TCP, and TLS over it. 0 of read is a time-out, and a close is below zero, as transport_ssl.c has it. */
 static int connection = -1;
+struct tls_calls tls;
 esp_transport_handle_t esp_transport_tcp_init(void) { return (esp_transport_handle_t)&connection; }
 static int ready(short events, int timeout_ms) {
   struct pollfd state = {connection, events, 0};
@@ -97,21 +99,28 @@ int esp_transport_connect_async(esp_transport_handle_t t, const char *host, int 
   if (ready(POLLOUT, timeout_ms) == 0) return 0;
   getsockopt(connection, SOL_SOCKET, SO_ERROR, &error, &size);
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  return error == 0 ? 1 : -1;
+  if (error != 0) return -1;
+  return tls.open == 0 ? 1 : tls.open(connection, host);
 }
-int esp_transport_poll_read(esp_transport_handle_t t, int timeout_ms) { return (void)t, ready(POLLIN, timeout_ms); }
+int esp_transport_poll_read(esp_transport_handle_t t, int timeout_ms) {
+  int pending = tls.pending == 0 ? 0 : tls.pending();
+  return t != 0 && pending > 0 ? pending : ready(POLLIN, timeout_ms);
+}
 int esp_transport_poll_write(esp_transport_handle_t t, int timeout_ms) { return (void)t, ready(POLLOUT, timeout_ms); }
 int esp_transport_read(esp_transport_handle_t t, char *buffer, int len, int timeout_ms) {
   int polled = esp_transport_poll_read(t, timeout_ms);
   if (polled <= 0) return polled < 0 ? -2 : 0;
+  if (tls.read != 0) return tls.read(buffer, len);
   ssize_t count = recv(connection, buffer, (size_t)len, 0);
   return count > 0 ? (int)count : count == 0 ? -1 : errno == EAGAIN ? 0 : -2;
 }
 int esp_transport_write(esp_transport_handle_t t, const char *buffer, int len, int timeout_ms) {
   int polled = esp_transport_poll_write(t, timeout_ms);
+  if (polled > 0 && tls.write != 0) return tls.write(buffer, len);
   return polled <= 0 ? polled : (int)send(connection, buffer, (size_t)len, MSG_NOSIGNAL);
 }
 int esp_transport_close(esp_transport_handle_t t) {
+  if (tls.close != 0) tls.close();
   int answer = t == 0 || connection < 0 ? -1 : close(connection);
   connection = -1;
   return answer;
