@@ -75,6 +75,9 @@ export function linkCommand(streams: Streams = { out: process.stdout, err: proce
       }
       try {
         process.exitCode = await runProxy(flags, streams.err);
+        // Everything is closed and said. Left to itself, Node's end waits for what sockets that were reset still had to write, and turns on
+        // one processor for ever where the kernel never tells.
+        if (streams.err === process.stderr) process.exit();
       } catch (error) {
         refuse(error);
       }
