@@ -33,7 +33,6 @@ const lines = [
 for (const [interval, workers] of [
   ["60s", 2],
   ["60s", 1],
-  ["10s", 2],
 ] as const) {
   const seconds = secondsOf(interval, workers);
   lines.push(`| ${interval} | ${workers} | ${seconds.toFixed(0)} | ${(RUN_COUNT / seconds).toFixed(1)} |`);

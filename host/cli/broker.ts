@@ -170,6 +170,8 @@ async function run(flags: Flags): Promise<void> {
   log.write("information", `perigee broker ending on ${await signal}`);
   await http?.close();
   await running.close();
+  // As a link in real time ends: see link.ts.
+  if (flags.link !== undefined) process.exit();
 }
 
 function tell(error: string): void {
