@@ -3,7 +3,7 @@
  */
 import { type Billed, billOf, LORAWAN_OVERHEAD_BYTES, loraAirtimeMs, type Usage } from "../link/billing.ts";
 import { Headers, type LinkSpec, type MessageBearer, type Preset, type TcpProfile } from "../link/index.ts";
-import { handshake, type Layers, type Message, measure } from "./exchange.ts";
+import { type Layers, type Message, measure, secured } from "./exchange.ts";
 import * as packets from "./packets.ts";
 import { TLS_MODES, type TlsMode } from "./tls.ts";
 
@@ -112,11 +112,10 @@ function publishing(
 }
 
 function opening(reading: Reading, tls: TlsMode | null, version: packets.MqttVersion): Message[] {
-  return [
-    ...handshake(tls),
+  return secured(tls, [
     { from: "client", size: packets.mqttConnect(version, CLIENT_ID, reading.keepAliveSeconds).length },
     { from: "server", size: packets.mqttConnack(version).length },
-  ];
+  ]);
 }
 
 /** A connection that stays: a reading is what one more of them adds, a month has one opening, readings and pings. */

@@ -12,6 +12,8 @@ export interface Message {
   size: number;
   /** Not application data: TLS's own, which has its records already. */
   raw?: boolean;
+  /** TLS's own bytes before it, in the same write. */
+  leadBytes?: number;
   /** Microseconds to wait after the message before it has arrived. */
   pauseUs?: number;
 }
@@ -31,14 +33,19 @@ export interface Layers {
   seconds: number;
 }
 
-/** The messages of a handshake of TLS, or none. */
-export function handshake(mode: TlsMode | null): Message[] {
-  if (mode === null) return [];
+/** `messages` behind a handshake of TLS, the first of each side with what it has before it; or as they are. */
+export function secured(mode: TlsMode | null, messages: readonly Message[]): Message[] {
+  if (mode === null) return [...messages];
   const flights = mode.flights.map(
     (size, index): Message => ({ from: index % 2 === 0 ? "client" : "server", size, raw: true }),
   );
-  if (mode.trailing > 0) flights.push({ from: "server", size: mode.trailing, raw: true });
-  return flights;
+  const leading = { ...mode.lead };
+  const led = messages.map(message => {
+    const leadBytes = leading[message.from];
+    leading[message.from] = 0;
+    return leadBytes === 0 ? message : { ...message, leadBytes };
+  });
+  return [...flights, ...led];
 }
 
 /** Runs `messages` over one connection on `link`; `close` ends it as a client does that is done. */
@@ -51,7 +58,8 @@ export function measure(
 ): Layers {
   const time = new VirtualTime();
   const { connection, link: road, sizes } = watched(time, link, client);
-  const wireSize = (message: Message) => message.size + (tls === null || message.raw ? 0 : tls.perRecord);
+  const wireSize = ({ size, raw, leadBytes = 0 }: Message) =>
+    size + leadBytes + (tls === null || raw ? 0 : tls.perRecord);
   const application = messages.reduce((sum, message) => sum + (message.raw ? 0 : message.size), 0);
   const expected = { client: 0, server: 0 };
   let at = 0;
@@ -89,7 +97,15 @@ export function measure(
     if (expected[side] === 0) next();
   };
   connection.client.handler = { opened: next, received: arrived("client"), closed() {} };
-  connection.server.handler = { opened() {}, received: arrived("server"), closed() {} };
+  connection.server.handler = {
+    opened() {},
+    received: arrived("server"),
+    ended() {
+      if (tls !== null) ends.server.write(new Uint8Array(tls.closeBytes));
+      ends.server.close();
+    },
+    closed() {},
+  };
   connection.client.connect();
   time.runToEnd(10_000_000);
   const sum = (each: readonly number[]) => each.reduce((total, size) => total + size, 0);
@@ -97,7 +113,7 @@ export function measure(
     tls === null
       ? 0
       : messages.reduce((total, message) => total + wireSize(message) - (message.raw ? 0 : message.size), 0) +
-        (close ? tls.closeBytes : 0);
+        (close ? 2 * tls.closeBytes : 0);
   return {
     application,
     tls: tlsBytes,
