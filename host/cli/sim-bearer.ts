@@ -23,6 +23,7 @@ const FOREIGN: Readonly<Record<string, string | undefined>> = {
   mqtt: "3.1.1",
   tc: undefined,
   headers: undefined,
+  tls: undefined,
   csv: undefined,
   html: undefined,
   message: undefined,

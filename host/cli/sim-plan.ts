@@ -1,7 +1,8 @@
 /**
  * The flags of `perigee sim`, from text to what the simulation takes: every refusal is one line that names the flag and the rule.
  */
-import { durationUs, parseSeed, type Seed, tcpProfile } from "../link/index.ts";
+import { durationUs, parseSeed, type Seed, TLS_MODES, tcpProfile } from "../link/index.ts";
+import { suggestion } from "../link/nearest.ts";
 import {
   DEFAULT_VERSION,
   duration,
@@ -20,6 +21,7 @@ import {
   SyntheticReadings,
   TIME_UNITS,
   type TimeUnit,
+  type TlsChoice,
   type Version,
 } from "../simulation/index.ts";
 import { powerInFile } from "./link-flags.ts";
@@ -31,6 +33,7 @@ export interface SimFlags {
   link?: string;
   tc?: string;
   headers?: string;
+  tls?: string;
   loss?: string;
   outage?: string;
   sensors: string;
@@ -105,6 +108,7 @@ export function planOf(flags: SimFlags): Plan {
     readings,
     topicOf,
     tcp: tcpProfile(flags.tcp),
+    tls: flags.tls === undefined ? undefined : tlsOf(flags.tls),
     keepAliveSeconds: integer(flags.keepAlive ?? DEFAULT_KEEP_ALIVE, "--keep-alive", 0, 0xffff),
     window: integer(flags.window, "--window", 1, 0xffff),
     outboxBytes,
@@ -129,6 +133,15 @@ export function planOf(flags: SimFlags): Plan {
   const messageCount = messagesIn(options.durationUs) * sensorCount;
   const wanted = messagesOf(flags.message);
   return { options, qosList, versions, replayed, messageCount, wanted, ...rest };
+}
+
+/** TLS by the name of a mode: what is resumed has been whole once. Throws SimulationError. */
+function tlsOf(name: string): TlsChoice {
+  if (!Object.hasOwn(TLS_MODES, name)) {
+    const near = suggestion(name, Object.keys(TLS_MODES)) || `; there are ${Object.keys(TLS_MODES).join(", ")}`;
+    throw new SimulationError(`--tls: there is no "${name}"${near}`);
+  }
+  return { first: TLS_MODES[name.replace("-resumed", "")], again: TLS_MODES[name] };
 }
 
 /** A slip of a unit must not become a run that never ends. `messageCount` is of one sensor at one QoS. */

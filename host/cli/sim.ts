@@ -3,7 +3,7 @@
  */
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
-import { LinkError, PRESETS, TCP_PROFILES } from "../link/index.ts";
+import { LinkError, PRESETS, TCP_PROFILES, TLS_MODES } from "../link/index.ts";
 import {
   airText,
   checkChronicle,
@@ -102,6 +102,7 @@ function simFlags(command: Command): Command {
     .option("--topic <topic>", "topic of a reading; {sensor} becomes the sensor's number", "sensors/{sensor}")
     .option("--keep-alive <seconds>", "keep-alive of the sensors; 0 for none (default: 60; of MQTT-SN 65535)")
     .option("--tcp <profile>", `TCP of the sensors: ${Object.keys(TCP_PROFILES).join(", ")}`, "lwip")
+    .option("--tls <mode>", `TLS of the sensors, in its sizes: ${Object.keys(TLS_MODES).join(", ")} (default: none)`)
     .option("--window <count>", "messages that a sensor may have unacknowledged", "8")
     .option("--outbox <bytes>", "what a sensor can keep while it is offline", "16384")
     .option("--replay <file>", "readings out of a CSV file with a header line")
@@ -145,6 +146,8 @@ function runPlan(plan: Plan, flags: SimFlags, out: Out, err: Out): number {
   for (const [flag, file] of Object.entries({ "--json": jsonFile, "--csv": csv, "--html": html })) {
     if (file !== undefined) checkWritable(flag, file);
   }
+  if (html !== undefined && flags.tls !== undefined)
+    throw new SimulationError("--html: it names the packets of MQTT, and --tls hides them");
   if (csv !== undefined || html !== undefined)
     checkChronicle(plan.messageCount, csv === undefined ? "--html" : "--csv");
   const observed = simulateWithBar(plan, flags, flags.quiet !== true && err.isTTY === true);

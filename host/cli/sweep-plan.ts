@@ -19,6 +19,8 @@ export interface Ground {
   duration: string;
   window: string;
   outbox: string;
+  headers?: string;
+  tls?: string;
 }
 
 /** What a worker is told, and what it answers. */

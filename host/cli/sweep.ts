@@ -7,7 +7,7 @@ import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { LinkError } from "../link/index.ts";
 import { type Row, SimulationError } from "../simulation/index.ts";
-import { readText } from "./link-flags.ts";
+import { HEADERS_HELP, readText } from "./link-flags.ts";
 import type { Out } from "./out.ts";
 import { fileReason } from "./read-file.ts";
 import { commandOf } from "./report-page.ts";
@@ -83,6 +83,8 @@ export function sweepCommand(out: Out = process.stdout, err: Out = process.stder
     .option("--duration <time>", "how long they publish", "1h")
     .option("--window <count>", "messages that a sensor may have unacknowledged", "8")
     .option("--outbox <bytes>", "what a sensor can keep while it is offline", "16384")
+    .option("--headers <list>", HEADERS_HELP)
+    .option("--tls <mode>", "TLS of the sensors, in its sizes: see perigee sim --help (default: none)")
     .option("--workers <count>", "threads (default: one for each processor)")
     .option("--results <file>", "write every run there as it ends, and do not repeat what it has")
     .option("--csv <file>", "a line for every run")
@@ -102,8 +104,8 @@ export function sweepCommand(out: Out = process.stdout, err: Out = process.stder
 }
 
 async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise<number> {
-  const { sensors, duration, window, outbox } = flags;
-  const ground: Ground = { sensors, duration, window, outbox };
+  const { sensors, duration, window, outbox, headers, tls } = flags;
+  const ground: Ground = { sensors, duration, window, outbox, headers, tls };
   if (!Object.hasOwn(FIGURES, flags.figure)) {
     throw new LinkError(`--figure: there is no "${flags.figure}"; there are ${Object.keys(FIGURES).join(", ")}`);
   }

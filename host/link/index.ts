@@ -25,6 +25,7 @@ export { FIN, RST, type Segment, SYN } from "./tcp/segment.ts";
 export type { TcpStatistics } from "./tcp/segment-writer.ts";
 export type { SendBuffer } from "./tcp/send-buffer.ts";
 export { NEVER_US, Timer, type TimerOwner } from "./timer.ts";
+export { TLS_MODES, type TlsMode } from "./tls.ts";
 export {
   TOXIC_ATTRIBUTES,
   type ToxicSpec,

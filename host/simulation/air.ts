@@ -7,12 +7,19 @@ import {
   type Scheduler,
   type Seed,
   TcpConnection,
-  type TcpEndpoint,
   type TcpProfile,
+  type TlsMode,
 } from "../link/index.ts";
 import type { Station } from "./station.ts";
+import { type Stream, TlsStream } from "./tls-stream.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
 import { type SegmentWatch, watched } from "./watch.ts";
+
+/** TLS of a sensor's first connection, and of those that follow. */
+export interface TlsChoice {
+  readonly first: TlsMode;
+  readonly again: TlsMode;
+}
 
 export class Air implements Dialler, Transport {
   readonly link: Link;
@@ -21,16 +28,27 @@ export class Air implements Dialler, Transport {
   private readonly profile: TcpProfile;
   /** Is shown every segment of every connection; null while nobody looks. */
   watch: SegmentWatch | null = null;
-  private endpoint: TcpEndpoint | null = null;
+  private readonly tls: TlsChoice | null;
+  private hasConnected = false;
+  private endpoint: Stream | null = null;
   /** Retransmissions of this end on connections that are over. */
   private endedRetransmissionCount = 0;
 
   /** `name` sets this link's random streams apart from those of others. */
-  constructor(scheduler: Scheduler, spec: LinkSpec, seed: Seed, name: string, profile: TcpProfile, station: Station) {
+  constructor(
+    scheduler: Scheduler,
+    spec: LinkSpec,
+    seed: Seed,
+    name: string,
+    profile: TcpProfile,
+    station: Station,
+    tls: TlsChoice | null = null,
+  ) {
     this.link = new Link(scheduler, spec, seed, name);
     this.scheduler = scheduler;
     this.station = station;
     this.profile = profile;
+    this.tls = tls;
   }
 
   /** Retransmissions of this end, all connections together. */
@@ -49,22 +67,27 @@ export class Air implements Dialler, Transport {
       this.watch === null
         ? new TcpConnection(this.scheduler, this.link, options)
         : watched(this.scheduler, this.link, options, this.watch);
-    this.endpoint = client;
-    client.handler = {
-      opened: () => driver.opened(),
+    const mode = this.tls === null ? null : this.hasConnected ? this.tls.again : this.tls.first;
+    const near: Stream = mode === null ? client : new TlsStream(client, mode, true);
+    this.endpoint = near;
+    near.handler = {
+      opened: () => {
+        this.hasConnected = true;
+        driver.opened();
+      },
       received: (bytes, offset, size) => driver.received(bytes, offset, size),
       writable: () => driver.writable(),
       ended: () => {
-        client.close();
-        this.forget(client);
+        near.close();
+        this.forget(near);
         driver.ended();
       },
       closed: () => {
-        this.forget(client);
+        this.forget(near);
         driver.ended();
       },
     };
-    this.station.accept(server);
+    this.station.accept(mode === null ? server : new TlsStream(server, mode, false));
     client.connect();
     return this;
   }
@@ -80,7 +103,7 @@ export class Air implements Dialler, Transport {
     this.forget(endpoint);
   }
 
-  private forget(endpoint: TcpEndpoint): void {
+  private forget(endpoint: Stream): void {
     endpoint.handler = null;
     this.endedRetransmissionCount += endpoint.statistics.retransmissionCount;
     this.endpoint = null;

@@ -1,4 +1,5 @@
 /** The simulation: what the command line and the tests use of this folder. */
+export type { TlsChoice } from "./air.ts";
 export { check, checkAtLeastOnce, checkAtMostOnce, checkIntegrity, checkOrder, type Qos } from "./checkers.ts";
 export type { MessageName } from "./choose-lives.ts";
 export { type ByteKinds, Chronicle, checkChronicle, type MessageColumns } from "./chronicle.ts";

@@ -6,7 +6,7 @@
  */
 import { Broker, type BrokerOptions } from "../broker/index.ts";
 import type { LinkSpec, PowerProfile, Seed, TcpProfile, Transmission } from "../link/index.ts";
-import { Air } from "./air.ts";
+import { Air, type TlsChoice } from "./air.ts";
 import { check, type Finding, type Qos } from "./checkers.ts";
 import { layOut } from "./fleet.ts";
 import { History } from "./history.ts";
@@ -39,6 +39,8 @@ export interface RunOptions {
   topicOf: (sensor: number) => string;
   /** The sensors' TCP stack; the broker's is Linux. */
   tcp: TcpProfile;
+  /** TLS between sensors and broker; absent, none. */
+  tls?: TlsChoice;
   /** Seconds; 0 for none. */
   keepAliveSeconds: number;
   /** Messages that a client may have unacknowledged. */
@@ -101,7 +103,7 @@ export function run(options: RunOptions, qos: Qos, progress?: (share: number) =>
   const subscriber = new Subscriber(time, core, fleet.subscriberAt, station.beside(), history, readings, qos, version);
   const airs: Air[] = [];
   const sensors = fleet.sensorAt.map((client, index) => {
-    const air = new Air(time, options.link, seed, `sensor/${index}`, options.tcp, station);
+    const air = new Air(time, options.link, seed, `sensor/${index}`, options.tcp, station, options.tls);
     air.watch = watch?.segments(index) ?? null;
     airs.push(air);
     const settings = {

@@ -5,15 +5,8 @@
  * returned, and handed over then, at the same moment of virtual time.
  */
 import type { Broker, Connection, Sink } from "../broker/index.ts";
-import {
-  type DueHandler,
-  NEVER_US,
-  type Scheduler,
-  type TcpEndpoint,
-  type TcpHandler,
-  Timer,
-  type TimerOwner,
-} from "../link/index.ts";
+import { type DueHandler, NEVER_US, type Scheduler, type TcpHandler, Timer, type TimerOwner } from "../link/index.ts";
+import type { Stream } from "./tls-stream.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
 
 export class Station implements TimerOwner, DueHandler {
@@ -49,7 +42,7 @@ export class Station implements TimerOwner, DueHandler {
   }
 
   /** Serves what comes to this end of a connection. */
-  accept(endpoint: TcpEndpoint): void {
+  accept(endpoint: Stream): void {
     const remote = new RemoteConnection(this, this.broker, endpoint);
     endpoint.handler = remote;
     this.remotes.add(remote);
@@ -103,7 +96,7 @@ export class Station implements TimerOwner, DueHandler {
 
 /** The broker's end of a connection through the air. */
 class RemoteConnection implements TcpHandler, Sink {
-  readonly endpoint: TcpEndpoint;
+  readonly endpoint: Stream;
   private readonly station: Station;
   private readonly broker: Broker;
   private connection: Connection | null = null;
@@ -111,7 +104,7 @@ class RemoteConnection implements TcpHandler, Sink {
   private waiting: Uint8Array[] = [];
   private closing = false;
 
-  constructor(station: Station, broker: Broker, endpoint: TcpEndpoint) {
+  constructor(station: Station, broker: Broker, endpoint: Stream) {
     this.station = station;
     this.broker = broker;
     this.endpoint = endpoint;

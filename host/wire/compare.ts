@@ -3,9 +3,9 @@
  */
 import { type Billed, billOf, LORAWAN_OVERHEAD_BYTES, loraAirtimeMs, type Usage } from "../link/billing.ts";
 import { Headers, type LinkSpec, type MessageBearer, type Preset, type TcpProfile } from "../link/index.ts";
+import { TLS_MODES, type TlsMode } from "../link/tls.ts";
 import { type Layers, type Message, measure, secured } from "./exchange.ts";
 import * as packets from "./packets.ts";
-import { TLS_MODES, type TlsMode } from "./tls.ts";
 
 const CLIENT_ID = "dev0001";
 const TOPIC_ID = 1;

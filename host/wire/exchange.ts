@@ -3,8 +3,8 @@
  * those, the acknowledgements included, by running it through the simulated TCP.
  */
 import { Link, type LinkSpec, TcpConnection, type TcpProfile } from "../link/index.ts";
+import type { TlsMode } from "../link/tls.ts";
 import { VirtualTime } from "../simulation/virtual-time.ts";
-import type { TlsMode } from "./tls.ts";
 
 /** One message: who sends it, its bytes, and whether it waits for nothing (the one before it is on its way). */
 export interface Message {

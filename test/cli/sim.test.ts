@@ -142,6 +142,8 @@ describe("what cannot be is told in one line, with the status for a bad command 
   test.each([
     [["--link", "geo-vsta"], 'link "geo-vsta" does not exist; did you mean "geo-vsat"?'],
     [["--link", "iridium-sbd", "--mqtt", "5"], "carries messages, not TCP"],
+    [["--tls", "tls13"], '--tls: there is no "tls13"; did you mean "tls1.3"?'],
+    [["--headers", "ipv5"], '--headers: there is no header "ipv5"; did you mean'],
     [["--link", "lan", "--tc", "delay 1ms"], "--tc: it describes a link of its own"],
     [["--tc", "delay -270ms"], "negative"],
     [["--tc", "delay 270ms loss 101%"], "not between 0% and 100%"],

@@ -7,9 +7,9 @@ import { describe, expect, it } from "vitest";
 import { benchCommand, EXIT_USAGE } from "../../host/cli/bench.ts";
 import { billOf, loraAirtimeMs, type Usage } from "../../host/link/billing.ts";
 import { LINUX, LWIP, MESSAGE_BEARERS, type Preset, presetOrBearer } from "../../host/link/index.ts";
+import { handshakeBytes, TLS_MODES } from "../../host/link/tls.ts";
 import { compareIp, compareMessages, type Line, type Reading } from "../../host/wire/compare.ts";
 import * as packets from "../../host/wire/packets.ts";
-import { handshakeBytes, TLS_MODES } from "../../host/wire/tls.ts";
 import { havePeers } from "../peers.ts";
 
 const READING: Reading = {
