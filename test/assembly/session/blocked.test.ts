@@ -21,7 +21,7 @@ describe.each(builds)("a transport that is slow, $name", build => {
   it("gets the rest of a message whose head has left with an alias, wherever the outbox has moved it", () => {
     const second = aliased(2, "", "the second");
     for (let sent = 1; sent < second.length; sent += 1) {
-      const endpoint = new Endpoint5(build, { aliasesOut: 64 }).online({}, [0x22, 0, 3]);
+      const endpoint = new Endpoint5(build, { aliasesOut: 64, outbox: 80 }).online({}, [0x22, 0, 3]);
       const { core, client } = endpoint;
       endpoint.publish(TOPIC, "the first", 1);
       expect(endpoint.takeBytes()).toEqual(aliased(1, TOPIC, "the first"));
@@ -36,9 +36,11 @@ describe.each(builds)("a transport that is slow, $name", build => {
       }
       endpoint.serve(0x40, 0, 1);
       expect(endpoint.takeEvents()).toMatchObject([{ type: "published", id: 1 }]);
+      // There is room for a third only where the first was.
+      expect(endpoint.publish(TOPIC, "the third", 1)).toBe(3);
       endpoint.writeSize = Number.POSITIVE_INFINITY;
       endpoint.run();
-      expect([...bytes, ...endpoint.takeBytes()]).toEqual(second);
+      expect([...bytes, ...endpoint.takeBytes()]).toEqual([...second, ...aliased(3, "", "the third")]);
     }
   });
 
@@ -57,6 +59,22 @@ describe.each(builds)("a transport that is slow, $name", build => {
     endpoint.run();
     const acknowledgements = [1, 2, 3, 4, 5].flatMap(id => [0x40, 2, 0, id]);
     expect([...endpoint.takeBytes()]).toEqual([...acknowledgements, 0xc0, 0]);
+  });
+});
+
+describe.each(builds)("a transport that takes nothing, $name", build => {
+  it("is owed no more pings than there is room for, while a large message trickles in", () => {
+    const endpoint = new Endpoint(build).online({ keepalive: 10 });
+    endpoint.takeBytes();
+    endpoint.writeSize = 0;
+    endpoint.receive(Uint8Array.of(0x30, 0xff, 0x7f, 0, 1, 0x61));
+    for (let turn = 0; turn < 20; turn += 1) {
+      endpoint.advance(10_000);
+      endpoint.receive(Uint8Array.of(0x78));
+    }
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect([...endpoint.takeBytes()]).toEqual(Array.from({ length: 11 }, () => [0xc0, 0]).flat());
   });
 });
 
