@@ -2,7 +2,7 @@
  * A transport that takes little or nothing while acknowledgements come: what waits for it moves, is not sent twice, and leaves whole.
  */
 import { describe, expect, it } from "vitest";
-import { MISUSE_RANGE } from "../../../assembly/status.ts";
+import { MISUSE_RANGE, MISUSE_TOO_LARGE } from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -105,6 +105,53 @@ describe.each(builds)("what has not begun to leave, $name", build => {
       [1, "one"],
       [3, "three"],
     ]);
+  });
+});
+
+describe.each(builds)("to say that nothing was written, $name", build => {
+  it("changes nothing", () => {
+    const endpoint = new Endpoint(build).online();
+    endpoint.publish("a", "first", 1);
+    const [first] = endpoint.takeBytes();
+    endpoint.writeSize = 0;
+    const { core, client } = endpoint;
+    const at = core.publish(client, 1, 6, 2);
+    build.write(at, text("a"));
+    build.write(core.composedEnd(client) - 6, text("second"));
+    expect([first, core.commit(client)]).toEqual([0x32, 2]);
+    expect([core.transmitted(client, 0, 0), core.transmitted(client, 1, 0)]).toEqual([0, MISUSE_RANGE]);
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect([...endpoint.takeBytes()]).toEqual([0x32, 11, ...field("a"), 0, 2, ...text("second")]);
+  });
+});
+
+describe.each(builds)("beside messages with aliases, $name", build => {
+  it("SUBSCRIBE and UNSUBSCRIBE leave as they are", () => {
+    const endpoint = new Endpoint5(build, { aliasesOut: 128 }).online({}, [0x22, 0, 3]);
+    const list = field("a filter that is long enough");
+    endpoint.subscribe([...list, 1]);
+    endpoint.unsubscribe(list);
+    const subscribe = [0, 1, 0, ...list, 1];
+    const unsubscribe = [0, 2, 0, ...list];
+    expect(endpoint.takeBytes()).toEqual([
+      0x82,
+      subscribe.length,
+      ...subscribe,
+      0xa2,
+      unsubscribe.length,
+      ...unsubscribe,
+    ]);
+  });
+
+  it("AUTH may fill the room behind CONNECT to the byte", () => {
+    const method = [0x15, ...field("m")];
+    const endpoint = new Endpoint5(build, { connect: 64 }).online({ properties: method }, method);
+    const { core, client } = endpoint;
+    // CONNECT: two bytes, ten, the properties, the client identifier.
+    const room = 64 - (2 + 10 + 1 + method.length + 3);
+    expect(core.compose(client, 15, room - 1)).toBe(MISUSE_TOO_LARGE);
+    expect(core.compose(client, 15, room - 2)).toBeGreaterThan(0);
   });
 });
 
