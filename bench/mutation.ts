@@ -86,12 +86,14 @@ const placeOf = ({ file, place }: Mutant): string => `${file} ${place}`;
 mkdirSync(`${root}${folder}`, { recursive: true });
 const log = `${root}${folder}/judged.jsonl`;
 const judged = new Map<string, Judged>();
+/** What lived with other tests is judged again, and first: the sample stays fair. */
+const again = new Set<string>();
 const killers = new Killers();
 for (const line of existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []) {
   const result = JSON.parse(line) as Judged & { sourceKey: string; testsKey: string };
   if (result.sourceKey !== sourceKeys.get(result.file)) continue;
-  // What has been killed stays so; what lived is judged again by other tests.
   if (result.state === "killed" || result.testsKey === testsKey) judged.set(placeOf(result), result);
+  else again.add(placeOf(result));
   if (result.state === "killed") killers.count(result.file, result.killedBy.split(":")[0]);
 }
 
@@ -108,7 +110,8 @@ await bundleCore({ root, texts: plain, folder });
 await bundleTests({ root, texts: plain, folder }, part.tests);
 
 const endSeconds = processorSeconds() + Number(seconds);
-for (const mutant of shuffled(mutants, SEED)) {
+const order = shuffled(mutants, SEED);
+for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...order]) {
   if (judged.has(placeOf(mutant))) continue;
   if (processorSeconds() > endSeconds) break;
   const result = await judge(thread, mutant, measured);

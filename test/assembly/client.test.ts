@@ -76,7 +76,8 @@ describe.each(builds)("making a client, $name", build => {
 it("no two answers are one number", () => {
   const byNumber = new Map<number, string>();
   for (const [name, value] of Object.entries(status)) {
-    expect([value, byNumber.get(value)]).toEqual([value, undefined]);
+    expect([name, value, byNumber.get(value)]).toEqual([name, value, undefined]);
+    expect([name, value < 0]).toEqual([name, name !== "OK"]);
     byNumber.set(value, name);
   }
   expect(byNumber.size).toBeGreaterThan(40);

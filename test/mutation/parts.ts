@@ -27,7 +27,7 @@ const OTHER_BUILDS = /\/(board|size|style|instructions)\.test\.ts$/;
 
 /** Of the broker: its machine and its codec. What stands between it and sockets, files and the system is tested with those. */
 const MACHINE =
-  /\/broker\/(codec\/.*|admission|aliases|authentication|broker|connection|departure|dispatch|entrance|inbound|message|negotiation|outbound|output|rate-limit|retained|sending|session|shared-subscription|subscribing|subscriptions|terms|timers|topics|trace)\.ts$/;
+  /\/broker\/(codec\/.*|admission|aliases|authentication|broker|connection|departure|dispatch|entrance|inbound|message|negotiation|outbound|output|retained|sending|session|shared-subscription|subscribing|subscriptions|terms|timers|topics|trace)\.ts$/;
 /** These start processes, open sockets or read what the build made. */
 const SLOW =
   /\/(authority|command|differences|fault|http|listener|listeners|normative|page|peers|peers5|quick-socket|slow-peers|chaos|clock|system|tap|tapped)\.test\.ts$/;
@@ -45,7 +45,7 @@ export const PARTS: Readonly<Record<string, (root: string) => Part>> = {
   broker: root => ({
     sources: below(root, "host/broker").filter(file => MACHINE.test(file)),
     tests: below(root, "test/broker").filter(
-      file => testFile(file) && !SLOW.test(file) && !/\/(storage|configuration|access)\//.test(file),
+      file => testFile(file) && !SLOW.test(file) && !/\/(configuration|access)\/|lmdb|kill\.test/.test(file),
     ),
   }),
 };
