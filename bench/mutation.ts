@@ -66,8 +66,12 @@ async function judge(thread: Thread, mutant: Mutant, measured: Map<string, Outco
   const plan = planFor(mutant.id, measured, killers.of(mutant.file));
   if (plan.length === 0) return { ...mutant, killedBy: "", state: "no test comes by" };
   let spentMs = 0;
+  let isWhole = true;
   for (const { file, tests, ms } of plan) {
-    if (spentMs > 0 && spentMs + ms > PLAN_MS) return { ...mutant, killedBy: "", state: "lives, not all tests run" };
+    if (spentMs > 0 && spentMs + ms > PLAN_MS) {
+      isWhole = false;
+      continue;
+    }
     spentMs += ms;
     const outcome = await thread.run({ mutant: mutant.id, bundle: bundleName(file), tests }, 5000 + 10 * ms);
     if (outcome.failed !== "") {
@@ -75,7 +79,7 @@ async function judge(thread: Thread, mutant: Mutant, measured: Map<string, Outco
       return { ...mutant, killedBy: `${file}: ${outcome.failed}`, state: "killed" };
     }
   }
-  return { ...mutant, killedBy: "", state: "lives" };
+  return { ...mutant, killedBy: "", state: isWhole ? "lives" : "lives, not all tests run" };
 }
 
 const { texts, mutants } = await instrument(root, part.sources);
