@@ -24,7 +24,9 @@ function check(compiler: readonly string[], settings: readonly string[], sources
   const own = [`-I${MAIN}`, `-I${MAIN}client`, `-I${MAIN}core/${profile}`];
   const declared = ["esp-idf", "wamr"].map(name => `-I${ROOT}test/boards/declarations/${name}`);
   const warnings = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"];
-  const chosen = settings.map(name => `-DCONFIG_${name}=1`);
+  const chosen = [...settings, ...(profile === "full" ? ["PERIGEE_PROFILE_FULL"] : [])].map(
+    name => `-DCONFIG_${name}=1`,
+  );
   compile(command, [...target, ...warnings, ...declared, ...own, ...values, ...chosen, ...sources]);
 }
 
