@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 540_000,
     hookTimeout: 120_000,
     globalSetup: ["test/peers.ts"],
+    setupFiles: ["test/after-each.ts"],
     maxWorkers: "100%",
   },
 });

@@ -7,19 +7,19 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
 import { type Listener, type ListenOptions, listen } from "../../host/broker/index.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 
-/** Runs when the test is over, whatever its end. */
+/** Runs when the test is over, whatever its end: test/after-each.ts sees to that. */
 export function onEnd(cleanup: () => Promise<unknown> | unknown): void {
   cleanups.push(cleanup);
 }
 
-afterEach(async () => {
+/** Ends what the test has begun, the latest first. */
+export async function cleanUp(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+}
 
 /** A broker on a free port of the loopback addresses, its log, and a way to wait for a line of it. */
 export class Served {
