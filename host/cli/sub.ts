@@ -4,13 +4,13 @@
 import { Command } from "commander";
 import type { Client, Message, PerigeeError } from "../client/index.ts";
 import { encodeFilter } from "../client/text.ts";
+import { topicMatches } from "../client/topic-matches.ts";
 import { endOf, withClient } from "./client-of-command.ts";
 import { addConnectionOptions, type ConnectionFlags, integerOf } from "./connection-options.ts";
 import { EXIT_FAILED, EXIT_STATUS_HELP, errorLine, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { addOutputOptions, type OutputFlags, printerOf } from "./output.ts";
 import { onEndingSignal } from "./signals.ts";
 import { targetOf, versionOf } from "./target.ts";
-import { topicMatches } from "./topic-matches.ts";
 
 interface Flags extends ConnectionFlags, OutputFlags {
   topic?: string[];
