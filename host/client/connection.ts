@@ -63,7 +63,7 @@ export class Connection implements DriverHandler {
     this.#openTransport = opener;
     this.#server = server;
     this.#events = events;
-    this.driver = new Driver(settings, this, savedSession);
+    this.driver = new Driver(settings, this, savedSession, clock());
   }
 
   connect(): void {

@@ -27,9 +27,10 @@ export const OPTION_BACKOFF_MIN = 2;
 
 /**
  * The client's record is at FIRST_ADDRESS; a CONNECT is composed and waits for `commit`. Throws a PerigeeError for settings
- * that cannot be sent, and for a saved session that is torn or another client's.
+ * that cannot be sent, and for a saved session that is torn or another client's. `now` is when: messages of a saved session that expire
+ * go on from there.
  */
-export function setUpCore(settings: Settings, savedSession?: Uint8Array): Core {
+export function setUpCore(settings: Settings, savedSession: Uint8Array | undefined, now: number): Core {
   const { receiveSize, outboxSize, inboundCount } = settings;
   const { flags, bytes } = encodeConnect(settings);
   const isFive = settings.protocolVersion === 5;
@@ -57,6 +58,8 @@ export function setUpCore(settings: Settings, savedSession?: Uint8Array): Core {
   if (savedSession !== undefined) {
     const session = unsealSession(settings, savedSession);
     if (session.length !== core.sessionSize(client)) throw errorOfStatus(MISUSE_SESSION);
+    // Before they are there: the time until now is none of theirs.
+    core.tick(client, now);
     core.bytes.set(session, core.sessionAddress(client));
     check(core.restored(client));
   }

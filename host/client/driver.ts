@@ -50,22 +50,22 @@ export class Driver {
   #leaving: "none" | "qos0" | "other" = "none";
   #isSaving = false;
 
-  /** Throws as `setUpCore`. */
-  constructor(settings: Settings, handler: DriverHandler, savedSession?: Uint8Array) {
+  /** Throws as `setUpCore`. With a saved session `now` counts. */
+  constructor(settings: Settings, handler: DriverHandler, savedSession?: Uint8Array, now = 0) {
     this.#handler = handler;
     this.#patience = new Patience(settings.backoffMinMs, settings.backoffMaxMs);
     try {
-      this.#begin(settings, savedSession);
+      this.#begin(settings, savedSession, now);
     } catch (error) {
       // The session of a client that has fallen back before is one of 3.1.1.
       if (!settings.fallback || (error as PerigeeError).code !== "MISUSE_SESSION") throw error;
-      this.#begin(settingsOf311(settings), savedSession);
+      this.#begin(settingsOf311(settings), savedSession, now);
     }
   }
 
   /** Makes the core and what stands upon it. Throws as `setUpCore`, and has changed nothing then. */
-  #begin(settings: Settings, savedSession?: Uint8Array): void {
-    this.#core = setUpCore(settings, savedSession);
+  #begin(settings: Settings, savedSession: Uint8Array | undefined, now: number): void {
+    this.#core = setUpCore(settings, savedSession, now);
     this.#settings = settings;
     this.#composer = new Composer(this.#core, this.#client, settings, this.#requests);
     const handler = this.#handler;
@@ -224,7 +224,7 @@ export class Driver {
   /** The server speaks 3.1.1 and no other: all that waits is put into its words, and it is asked at once. */
   #fallBack(): void {
     const core = this.#core;
-    this.#begin(settingsOf311(this.#settings));
+    this.#begin(settingsOf311(this.#settings), undefined, 0);
     // Composed by #begin, and only one packet is being composed at a time.
     check(this.#core.commit(this.#client), "CONNECT");
     moveOutbox(core, this.#client, this.#requests, this.#composer);
