@@ -96,6 +96,18 @@ export class Air implements Dialler, Transport {
     return this.endpoint === null ? 0 : this.endpoint.write(bytes, offset, size, more);
   }
 
+  end(): void {
+    this.endpoint?.close();
+  }
+
+  /** The power of this end is cut: nothing more is sent, not even a reset, and nothing more is heard. */
+  vanish(): void {
+    const { endpoint } = this;
+    if (endpoint === null) return;
+    endpoint.vanish();
+    this.forget(endpoint);
+  }
+
   abort(): void {
     const { endpoint } = this;
     if (endpoint === null) return;

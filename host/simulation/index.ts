@@ -1,5 +1,5 @@
 /** The simulation: what the command line and the tests use of this folder. */
-export type { TlsChoice } from "./air.ts";
+export { Air, type TlsChoice } from "./air.ts";
 export { check, checkAtLeastOnce, checkAtMostOnce, checkIntegrity, checkOrder, type Qos } from "./checkers.ts";
 export type { MessageName } from "./choose-lives.ts";
 export { type ByteKinds, Chronicle, checkChronicle, type MessageColumns } from "./chronicle.ts";
@@ -17,6 +17,8 @@ export { airText, cellsOf, energyText, nameOf, table, verdict } from "./report.t
 export { type Row, rowOf } from "./result.ts";
 export { type RunOptions, type RunResult, run } from "./run.ts";
 export { type Simulation, simulate } from "./simulate.ts";
+export { type Served, Station } from "./station.ts";
+export type { Dialler, Driver as Listener, Transport } from "./transport.ts";
 export { DEFAULT_VERSION, isFive, parseVersions, type Version } from "./version.ts";
 export { VirtualTime } from "./virtual-time.ts";
 export { parseLoss, parseOutage, withWeather } from "./weather.ts";

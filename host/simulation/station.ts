@@ -9,11 +9,14 @@ import { type DueHandler, NEVER_US, type Scheduler, type TcpHandler, Timer, type
 import type { Stream } from "./tls-stream.ts";
 import type { Dialler, Driver, Transport } from "./transport.ts";
 
+/** What a station serves: the broker, or what stands before it. */
+export type Served = Pick<Broker, "connect" | "receive" | "closed" | "advance" | "nextTimeout" | "pause" | "resume">;
+
 export class Station implements TimerOwner, DueHandler {
   /** Bytes of MQTT given to TCP connections. */
   sentBytes = 0;
   private readonly scheduler: Scheduler;
-  private readonly broker: Broker;
+  private readonly broker: Served;
   private readonly timer: Timer;
   private readonly nearby: NearbyConnection[] = [];
   private readonly remotes = new Set<RemoteConnection>();
@@ -23,7 +26,7 @@ export class Station implements TimerOwner, DueHandler {
   /** The broker's next deadline, as the timer is set. */
   private nextMs = Number.NaN;
 
-  constructor(scheduler: Scheduler, broker: Broker) {
+  constructor(scheduler: Scheduler, broker: Served) {
     this.scheduler = scheduler;
     this.broker = broker;
     this.timer = new Timer(scheduler, this, 0);
@@ -98,13 +101,13 @@ export class Station implements TimerOwner, DueHandler {
 class RemoteConnection implements TcpHandler, Sink {
   readonly endpoint: Stream;
   private readonly station: Station;
-  private readonly broker: Broker;
+  private readonly broker: Served;
   private connection: Connection | null = null;
   /** What TCP had no room for. */
   private waiting: Uint8Array[] = [];
   private closing = false;
 
-  constructor(station: Station, broker: Broker, endpoint: Stream) {
+  constructor(station: Station, broker: Served, endpoint: Stream) {
     this.station = station;
     this.broker = broker;
     this.endpoint = endpoint;
@@ -174,7 +177,7 @@ class RemoteConnection implements TcpHandler, Sink {
 /** A client's connection without a link: what either says is heard at once, and nothing is lost. */
 class NearbyConnection implements Dialler, Transport, Sink, DueHandler {
   private readonly station: Station;
-  private readonly broker: Broker;
+  private readonly broker: Served;
   private readonly scheduler: Scheduler;
   private driver: Driver | null = null;
   private connection: Connection | null = null;
@@ -183,8 +186,10 @@ class NearbyConnection implements Dialler, Transport, Sink, DueHandler {
   private reading = new Uint8Array(4096);
   private gatheredSize = 0;
   private closed = false;
+  /** The attempt that counts. */
+  private openCount = 0;
 
-  constructor(station: Station, broker: Broker, scheduler: Scheduler) {
+  constructor(station: Station, broker: Served, scheduler: Scheduler) {
     this.station = station;
     this.broker = broker;
     this.scheduler = scheduler;
@@ -193,11 +198,14 @@ class NearbyConnection implements Dialler, Transport, Sink, DueHandler {
   open(driver: Driver): Transport {
     this.driver = driver;
     this.closed = false;
-    this.scheduler.at(this.scheduler.nowUs, this, 0);
+    this.openCount += 1;
+    this.scheduler.at(this.scheduler.nowUs, this, this.openCount);
     return this;
   }
 
-  due(): void {
+  due(openCount: number): void {
+    // Given up before it was open.
+    if (openCount !== this.openCount) return;
     this.connection = this.broker.connect(this.station.nowMs, this);
     this.driver?.opened();
     this.station.settle();
@@ -210,9 +218,16 @@ class NearbyConnection implements Dialler, Transport, Sink, DueHandler {
     return size;
   }
 
+  end(): void {
+    this.abort();
+    this.closed = true;
+    this.station.settleSoon();
+  }
+
   abort(): void {
     if (this.connection !== null) this.broker.closed(this.connection, this.station.nowMs);
     this.connection = null;
+    this.openCount += 1;
     this.gatheredSize = 0;
     this.station.settleSoon();
   }

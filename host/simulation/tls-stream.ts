@@ -14,6 +14,8 @@ export interface Stream {
   write(bytes: Uint8Array, offset?: number, size?: number, more?: boolean): number;
   close(): void;
   abort(): void;
+  /** The power of this end is cut: it neither sends nor answers any more. */
+  vanish(): void;
 }
 
 /** RFC 8446 5.1: a record holds 2^14 bytes at most. */
@@ -81,6 +83,11 @@ export class TlsStream implements Stream, TcpHandler {
   abort(): void {
     this.handler = null;
     this.stream.abort();
+  }
+
+  vanish(): void {
+    this.handler = null;
+    this.stream.vanish();
   }
 
   opened(): void {

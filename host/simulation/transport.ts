@@ -2,6 +2,8 @@
 export interface Transport {
   /** Takes up to `size` bytes from `offset`, and returns how many. With `more` the rest of the packet follows at once, for the same segment. */
   write(bytes: Uint8Array, offset: number, size: number, more: boolean): number;
+  /** Ends it when what was written has left; `ended` follows. */
+  end(): void;
   /** Gives the transport up at once. Nothing more is heard from it. */
   abort(): void;
 }
