@@ -1,5 +1,5 @@
 /**
- * `perigee check swarm`: thousands of fleets, each with a link and faults of its own, in virtual time.
+ * `perigee check swarm`: thousands of fleets and casts, each with a link and faults of its own, in virtual time.
  */
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
@@ -14,9 +14,14 @@ const SEED_MAX = 2 ** 31 - 1;
 /** A few hundred seeds reach every mark; fewer need not. */
 const MARKED_COUNT = 300;
 
+/** Events of a history that are printed. */
+const LAST_COUNT = 12;
+
 const EXAMPLES = `
-Each seed draws its fleet, quality of service, link, TCP and a few kinds of faults. While they last nothing may come twice that must
-not, out of order, damaged or from nowhere; then the link heals, and what was acknowledged must have arrived and nothing may be pending.
+Each seed draws its quality of service, link, TCP and a few kinds of faults; and either a fleet of sensors, or a cast: sensors whose power
+is cut, listeners that come and go, groups that share, visitors, impostors, and a broker that crashes and begins again from its store. While
+it lasts nothing may come twice that must not, out of order, damaged or from nowhere; then the link heals, and what was acknowledged must
+have arrived and nothing may be pending. Of a cast retained messages, wills, expiry, shared subscriptions and flow control are judged too.
 A seed that breaks a promise ends the swarm: its faults are reduced to those that matter and printed as a test.
 
 Marks, which the seeds together must reach: ${MARKS.join("; ")}.
@@ -36,7 +41,7 @@ interface SwarmFlags {
 /** The sub-command, for `perigee check` to add. */
 export function swarmCommand(out: Out = process.stdout, err: Out = process.stderr): Command {
   return new Command("swarm")
-    .description("simulate a fleet a seed under faults of its own, and check every promise")
+    .description("simulate a fleet or a cast a seed under faults of its own, and check every promise")
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", EXAMPLES)
     .option("--seeds <count>", "how many seeds", "500")
@@ -86,6 +91,9 @@ function tell(failure: Outcome, out: Out): void {
   out.write(`broken by seed ${failure.plan.seed}:\n`);
   for (const text of failure.broken) out.write(`  ${text}\n`);
   out.write(`drawn: ${planLine(failure.plan)}\n`);
+  const last = failure.history?.slice(-LAST_COUNT) ?? [];
+  if (last.length > 0) out.write(`the last of what clients did and saw:\n`);
+  for (const event of last) out.write(`  ${JSON.stringify(event)}\n`);
   out.write(`again: perigee check swarm --first ${failure.plan.seed} --seeds 1\n`);
   const reduced = reduce(runPlan(failure.plan));
   out.write(`reduced: ${planLine(reduced.plan)}\n\n${regressionTest(reduced)}`);

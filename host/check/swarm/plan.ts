@@ -8,6 +8,7 @@
 import { Broker, type BrokerOptions, type Connection, type Sink } from "../../broker/index.ts";
 import { type LinkSpec, RandomStream, TCP_PROFILES, validateLink } from "../../link/index.ts";
 import { type Qos, type RunOptions, SyntheticReadings } from "../../simulation/index.ts";
+import { type Crash, drawCast, type Play, type Role } from "../cast/index.ts";
 
 const MINUTE_US = 60e6;
 
@@ -17,8 +18,17 @@ export type Fault =
   /** The broker hangs up behind every so many packets of a connection. */
   | { readonly kind: "hang-up"; readonly period: number };
 
+/** Instead of a fleet of sensors alone: clients of every kind, and a server that crashes. */
+export interface CastPlan {
+  readonly roles: readonly Role[];
+  readonly durationS: number;
+  readonly writeMs: number;
+  readonly crashes: readonly Crash[];
+}
+
 export interface Plan {
   readonly seed: number;
+  readonly cast?: CastPlan;
   readonly qos: Qos;
   readonly sensorCount: number;
   readonly minutes: number;
@@ -67,7 +77,7 @@ export function draw(seed: number): Plan {
     },
     { kind: "hang-up", period: 3 + random.below(30) },
   ];
-  return {
+  const plan: Plan = {
     seed,
     qos: pick([0, 1, 2] as const),
     sensorCount: 1 + random.below(3),
@@ -80,16 +90,45 @@ export function draw(seed: number): Plan {
     outboxBytes: pick([512, 2048, 8192]),
     faults: all.filter(() => random.below(3) === 0),
   };
+  if (random.below(3) === 0) return plan;
+  const durationS = 20 + random.below(50);
+  const crashes = Array.from({ length: pick([0, 0, 1, 2]) }, (_, index) => ({
+    atS: 5 + index * 30 + random.below(durationS - 10),
+    forS: 1 + random.below(8),
+    isTorn: pick([true, false]),
+  }));
+  return { ...plan, cast: { roles: drawCast(random, durationS), durationS, writeMs: pick([0, 4, 25]), crashes } };
+}
+
+/** The cast of a plan as a play. Throws a LinkError where its links are none. */
+export function playOf(plan: Plan, cast: CastPlan, newBroker: NewBroker = options => new Broker(options)): Play {
+  const period = periodOf(plan);
+  const minutes = cast.durationS / 60;
+  return {
+    ...cast,
+    seed: BigInt(plan.seed),
+    link: linkOf(plan),
+    tcp: plan.tcp,
+    newBroker: options => (period === undefined ? newBroker(options) : hangingUp(newBroker(options), period, minutes)),
+  };
+}
+
+function periodOf({ faults }: Plan): number | undefined {
+  return faults.find(fault => fault.kind === "hang-up")?.period;
+}
+
+function linkOf({ faults }: Plan): LinkSpec {
+  return validateLink(
+    Object.assign({ delay: { base: 1 } }, ...faults.map(fault => ("link" in fault ? fault.link : {}))),
+  );
 }
 
 /** The plan as options of a run. Throws a LinkError where its links are none. */
 export function optionsOf(plan: Plan, newBroker: NewBroker = options => new Broker(options)): RunOptions {
   const seed = BigInt(plan.seed);
-  const period = plan.faults.find(fault => fault.kind === "hang-up")?.period;
-  const links = plan.faults.map(fault => ("link" in fault ? fault.link : {}));
-  const link: LinkSpec = validateLink(Object.assign({ delay: { base: 1 } }, ...links));
+  const period = periodOf(plan);
   return {
-    link,
+    link: linkOf(plan),
     sensorCount: plan.sensorCount,
     durationUs: plan.minutes * MINUTE_US,
     seed,
@@ -99,12 +138,13 @@ export function optionsOf(plan: Plan, newBroker: NewBroker = options => new Brok
     keepAliveSeconds: plan.keepAliveSeconds,
     window: plan.window,
     outboxBytes: plan.outboxBytes,
-    newBroker: options => (period === undefined ? newBroker(options) : hangingUp(newBroker(options), period, plan)),
+    newBroker: options =>
+      period === undefined ? newBroker(options) : hangingUp(newBroker(options), period, plan.minutes),
   };
 }
 
 /** Makes `broker` hang up behind every `period` calls of a connection, while the fleet publishes. */
-function hangingUp(broker: Broker, period: number, { minutes }: Plan): Broker {
+function hangingUp(broker: Broker, period: number, minutes: number): Broker {
   const sinks = new Map<Connection, Sink>();
   const counts = new Map<Connection, number>();
   const { connect, receive, closed } = broker;

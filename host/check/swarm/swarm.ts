@@ -4,32 +4,34 @@
  */
 import { createHash } from "node:crypto";
 import { rowOf, run } from "../../simulation/index.ts";
-import { draw, type NewBroker, optionsOf, type Plan } from "./plan.ts";
+import { CAST_MARKS, type CastMark, marksOf, perform } from "../cast/index.ts";
+import type { HistoryEvent } from "../history/index.ts";
+import { type CastPlan, draw, type NewBroker, optionsOf, type Plan, playOf } from "./plan.ts";
 
 /** What a run is asked for afterwards; every one of them must be answered with yes by some seed. */
 export type Mark =
   | "reconnected"
   | "retransmitted"
   | "lost at QoS 0"
-  | "came twice at QoS 1"
   | "delivered at QoS 2 over a reconnect"
   | "outbox full"
   | "no fault at all"
   | "four faults or more"
   | "hung up on"
-  | "out for longer than the keep-alive";
+  | "out for longer than the keep-alive"
+  | CastMark;
 
 export const MARKS: readonly Mark[] = [
   "reconnected",
   "retransmitted",
   "lost at QoS 0",
-  "came twice at QoS 1",
   "delivered at QoS 2 over a reconnect",
   "outbox full",
   "no fault at all",
   "four faults or more",
   "hung up on",
   "out for longer than the keep-alive",
+  ...CAST_MARKS,
 ];
 
 /** What one plan has shown. */
@@ -40,10 +42,13 @@ export interface Outcome {
   /** Of its event log. */
   readonly hash: string;
   readonly marks: ReadonlySet<Mark>;
+  /** Of a cast: what its clients did and saw. */
+  readonly history?: readonly HistoryEvent[];
 }
 
 /** Runs one plan. */
 export function runPlan(plan: Plan, newBroker?: NewBroker): Outcome {
+  if (plan.cast !== undefined) return runCast(plan, plan.cast, newBroker);
   const result = run(optionsOf(plan, newBroker), plan.qos);
   const row = rowOf(result);
   const { finding, history, pendingCount } = result;
@@ -68,6 +73,19 @@ export function runPlan(plan: Plan, newBroker?: NewBroker): Outcome {
   mark("hung up on", kinds.has("hang-up") && row.reconnects > 0);
   mark("out for longer than the keep-alive", kinds.has("outage") && plan.keepAliveSeconds > 0 && row.reconnects > 0);
   return { plan, broken, hash: result.hash, marks };
+}
+
+function runCast(plan: Plan, cast: CastPlan, newBroker?: NewBroker): Outcome {
+  const performance = perform(playOf(plan, cast, newBroker));
+  const hash = createHash("sha256");
+  for (const event of performance.history) hash.update(JSON.stringify(event));
+  return {
+    plan,
+    broken: performance.broken.map(({ promise, text }) => `${promise}: ${text}`),
+    hash: hash.digest("hex"),
+    marks: marksOf(performance),
+    history: performance.history,
+  };
 }
 
 export interface Summary {

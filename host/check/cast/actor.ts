@@ -1,0 +1,414 @@
+/**
+ * A client that plays a role and writes down what it does and sees. It is the client of host/client without its sockets and promises,
+ * on any transport and any clock: in virtual time, or over TCP against a server of somebody else's.
+ */
+import { Driver } from "../../client/driver.ts";
+import type { DriverHandler } from "../../client/driver-handler.ts";
+import type { Message } from "../../client/message.ts";
+import { type Settings, settle } from "../../client/options.ts";
+import type { Properties } from "../../client/properties.ts";
+import { encodeFilters, optionsByte } from "../../client/subscriptions.ts";
+import { type DueHandler, NEVER_US, type Scheduler, Timer, type TimerOwner } from "../../link/index.ts";
+import type { Dialler, Listener, Transport } from "../../simulation/index.ts";
+import type { Ended, HistoryEvent, WillOfHistory } from "../history/index.ts";
+import { FlowMeter } from "./flow-meter.ts";
+import { payloadOf, readPayload } from "./payload.ts";
+import { type Role, type Stream, sessionExpiryOf } from "./role.ts";
+
+/** Receive Maximum where nobody has named another, section 3.2.2.3.3. */
+const RECEIVE_MAXIMUM = 0xffff;
+const OUTBOX_BYTES = 4096;
+const RECEIVE_BYTES = 1024;
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 8000;
+/** An answer that has not come by then does not come on this connection. */
+const RESPONSE_TIMEOUT_MS = 30_000;
+
+/** What all actors share. */
+export interface Stage {
+  readonly scheduler: Scheduler;
+  readonly history: HistoryEvent[];
+  /** Where the server wants to know who comes. */
+  readonly credentials?: { readonly username?: string; readonly password?: string };
+  /** The next connection has this number. */
+  nextConnection(): number;
+}
+
+/** What an actor needs of the way to the server. A power cut leaves nothing to say goodbye with. */
+export interface Line extends Dialler {
+  vanish?(): void;
+}
+
+export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
+  readonly role: Role;
+  /** For the marks: what the role has come to. */
+  readonly counts = { powerCuts: 0, inherited: 0 };
+  private readonly stage: Stage;
+  private readonly line: Line;
+  private readonly timer: Timer;
+  private readonly name: string;
+  private driver: Driver | null = null;
+  private transport: Transport | null = null;
+  /** What the power leaves. */
+  private record: Uint8Array | undefined;
+  private isSaving = false;
+  private isClosing: "no" | "goodbye" | "abort" = "no";
+  private connection = 0;
+  private meter = new FlowMeter();
+  private serverReceiveMaximum = RECEIVE_MAXIMUM;
+  private incarnation = 0;
+  private messageCount = 0;
+  private readonly granted = new Set<string>();
+  /** Messages that are in the store and that no driver of now waits for. */
+  private inherited: string[] = [];
+  private readonly waiting = new Set<string>();
+  private readonly startUs: number;
+
+  /** `name` is its own where several share a client identifier. */
+  constructor(stage: Stage, role: Role, line: Line, name = role.clientId) {
+    this.stage = stage;
+    this.role = role;
+    this.line = line;
+    this.name = name;
+    this.timer = new Timer(stage.scheduler, this, 0);
+    this.startUs = stage.scheduler.nowUs;
+    for (const [index, { atS }] of role.acts.entries()) this.plan(atS, index);
+    for (const [index, { fromS }] of role.streams.entries()) this.plan(fromS, role.acts.length + index);
+  }
+
+  /** Nothing is left to be sent or answered, and whoever stays is there. */
+  get isSettled(): boolean {
+    if (this.isPlaying) return false;
+    if (this.driver === null) return !this.role.stays;
+    if (!this.role.stays) return this.driver.isIdle && this.transport === null;
+    return this.driver.isConnected && !this.driver.isBusy && this.granted.size === this.role.filters.length;
+  }
+
+  /** The play is over: whoever stays comes back, everybody else leaves. */
+  finish(): void {
+    if (this.isPlaying) return;
+    if (!this.role.stays) this.goodbye();
+    else if (this.driver === null || this.driver.isIdle) this.begin();
+  }
+
+  /** What the store had is acknowledged where nothing is left of it. */
+  tellInherited(): void {
+    if (this.driver === null || this.driver.isBusy) return;
+    for (const id of this.inherited) this.note({ kind: "published", id, reasonCode: 0 });
+    this.inherited = [];
+  }
+
+  due(argument: number): void {
+    const { acts, streams } = this.role;
+    if (argument < acts.length) this.act(acts[argument].does);
+    else this.publish(streams[argument - acts.length], argument);
+  }
+
+  opened(): void {
+    this.run(driver => driver.opened(this.nowMs));
+  }
+
+  received(bytes: Uint8Array, offset: number, size: number): void {
+    const part = bytes.slice(offset, offset + size);
+    this.meter.sees("received", part);
+    this.run(driver => driver.received(part, this.nowMs));
+  }
+
+  writable(): void {
+    this.run(driver => driver.proceed(this.nowMs));
+  }
+
+  ended(): void {
+    if (this.transport === null) return;
+    this.over(this.isClosing === "goodbye" ? this.farewell : "lost");
+  }
+
+  timedOut(): void {
+    this.run(driver => driver.timedOut(this.nowMs));
+  }
+
+  open(): void {
+    const { role } = this;
+    this.connection = this.stage.nextConnection();
+    this.meter = new FlowMeter();
+    this.isClosing = "no";
+    this.note({
+      kind: "connecting",
+      version: role.version,
+      clean: role.clean,
+      sessionExpiryS: sessionExpiryOf(role),
+      keepAliveS: role.keepAliveS,
+      isNear: role.place === "near",
+      ...(role.will === undefined ? {} : { will: this.will(role.will) }),
+    });
+    this.transport = this.line.open(this);
+  }
+
+  close(isDone: boolean): void {
+    this.isClosing = isDone && this.isClosing === "goodbye" ? "goodbye" : "abort";
+  }
+
+  write(bytes: Uint8Array): number {
+    const taken = this.transport?.write(bytes, 0, bytes.length, false) ?? 0;
+    if (taken > 0) this.meter.sees("sent", bytes.slice(0, taken));
+    return taken;
+  }
+
+  connected(isPresent: boolean, properties: Properties): void {
+    this.serverReceiveMaximum = properties.receiveMaximum ?? RECEIVE_MAXIMUM;
+    this.note({ kind: "connected", isPresent });
+    if (!isPresent) this.granted.clear();
+  }
+
+  message({ topic, payload, qos, retain, dup, properties }: Message): void {
+    const { id, isDamaged } = readPayload(payload);
+    const expiryS = properties?.messageExpirySeconds;
+    this.note({
+      kind: "received",
+      id,
+      topic,
+      qos,
+      retain,
+      dup,
+      ...(expiryS === undefined ? {} : { expiryS }),
+      ...(isDamaged ? { isDamaged } : {}),
+    });
+  }
+
+  oversize(topic: string): void {
+    this.note({ kind: "received", id: "", topic, qos: 0, retain: false, dup: false, isDamaged: true });
+  }
+
+  save(record: Uint8Array): void {
+    this.record = record;
+    this.isSaving = true;
+  }
+
+  /** There is more in its part: an absence may outlast the play. */
+  private get isPlaying(): boolean {
+    return this.stage.scheduler.nowUs < this.startUs + (this.role.acts.at(-1)?.atS ?? 0) * 1e6;
+  }
+
+  private get nowMs(): number {
+    return Math.floor(this.stage.scheduler.nowUs / 1000);
+  }
+
+  /** Whether a DISCONNECT has certainly been heard. */
+  private get farewell(): Ended["how"] {
+    return this.role.place === "near" ? "goodbye" : "unsure";
+  }
+
+  private act(does: Role["acts"][number]["does"]): void {
+    switch (does) {
+      case "begin":
+        this.begin();
+        return;
+      case "goodbye":
+        this.goodbye();
+        return;
+      case "cut":
+        if (this.transport === null) return;
+        this.transport.abort();
+        this.over("lost");
+        return;
+      case "power":
+        this.powerCut();
+    }
+  }
+
+  private plan(atS: number, argument: number): void {
+    this.stage.scheduler.at(this.startUs + atS * 1e6, this, argument);
+  }
+
+  private begin(): void {
+    if (this.driver !== null && !this.driver.isIdle) return;
+    // Who has said goodbye, or had no power, begins anew with what the store has.
+    this.incarnation += 1;
+    if (!this.role.clean) {
+      this.inherited.push(...this.waiting);
+      this.counts.inherited += this.waiting.size;
+    }
+    this.waiting.clear();
+    this.isSaving = false;
+    this.driver = new Driver(this.settings(), this, this.record, this.nowMs);
+    this.run(driver => driver.connect(this.nowMs));
+  }
+
+  private goodbye(): void {
+    if (this.driver === null) return;
+    if (this.transport !== null && this.driver.isConnected) this.isClosing = "goodbye";
+    this.driver.disconnect(this.nowMs);
+    this.run(driver => driver.proceed(this.nowMs));
+  }
+
+  private powerCut(): void {
+    if (this.driver === null) return;
+    this.counts.powerCuts += 1;
+    const { transport } = this;
+    this.driver = null;
+    this.timer.disarm();
+    if (transport === null) return;
+    this.transport = null;
+    if (this.line.vanish === undefined) transport.abort();
+    else this.line.vanish();
+    this.noteEnd(this.line.vanish === undefined ? "lost" : "vanished");
+  }
+
+  private publish(stream: Stream, argument: number): void {
+    const { scheduler } = this.stage;
+    const nextUs = scheduler.nowUs + stream.everyMs * 1000;
+    if (nextUs < this.startUs + stream.untilS * 1e6) scheduler.at(nextUs, this, argument);
+    const { driver } = this;
+    if (driver === null || driver.isIdle) return;
+    const { topic, qos, expiryS } = stream;
+    const retain = stream.retain === true;
+    this.messageCount += 1;
+    const id = `${this.name}/${this.messageCount}`;
+    const isEmpty = stream.emptyEvery !== undefined && this.messageCount % stream.emptyEvery === 0;
+    const payload = isEmpty ? new Uint8Array(0) : payloadOf(id);
+    const properties = expiryS === undefined ? undefined : { messageExpirySeconds: expiryS };
+    const settled = {
+      done: (_codes: Uint8Array, { reasonCode }: { reasonCode: number }) => {
+        this.waiting.delete(id);
+        if (qos > 0) this.note({ kind: "published", id, reasonCode });
+      },
+      failed: () => {
+        this.waiting.delete(id);
+      },
+    };
+    const at = this.stage.history.length;
+    if (!driver.publish(topic, payload, qos, retain, settled, { properties, now: this.nowMs })) return;
+    if (qos > 0) this.waiting.add(id);
+    // In front of whatever the call has caused.
+    this.stage.history.splice(at, 0, {
+      ...this.stamp(),
+      kind: "publish",
+      id,
+      topic,
+      qos,
+      retain,
+      ...(expiryS === undefined ? {} : { expiryS }),
+      ...(isEmpty ? { isEmpty } : {}),
+    });
+    this.run(running => running.proceed(this.nowMs));
+  }
+
+  private subscribe(driver: Driver): void {
+    for (const { filter, qos } of this.role.filters) {
+      if (this.granted.has(filter)) continue;
+      const list = encodeFilters([filter], optionsByte({ qos }, this.role.version));
+      const { connection } = this;
+      const settled = {
+        done: (codes: Uint8Array) => {
+          this.note({ kind: "subscribed", filter, granted: codes[0] });
+        },
+        failed: () => this.granted.delete(filter),
+      };
+      if (!driver.request("subscribe", list, settled)) return;
+      this.granted.add(filter);
+      this.note({ kind: "subscribe", filter, qos }, connection);
+    }
+  }
+
+  /** Gives the driver an input, and does what it asks for until it asks for nothing more. */
+  private run(input: (driver: Driver) => void): void {
+    if (this.driver === null) return;
+    input(this.driver);
+    for (;;) {
+      const { driver } = this;
+      if (driver === null) return;
+      if (this.isClosing === "abort" && this.transport !== null) {
+        this.transport.abort();
+        this.over("lost");
+        continue;
+      }
+      if (this.isClosing === "goodbye" && driver.isEnding && this.transport !== null) this.transport.end();
+      if (driver.isConnected) this.subscribe(driver);
+      if (this.isSaving) {
+        this.isSaving = false;
+        driver.saved(this.nowMs);
+        continue;
+      }
+      driver.proceed(this.nowMs);
+      if (this.isSaving) continue;
+      const waitMs = driver.nextTimeout(this.nowMs);
+      if (waitMs === undefined) this.timer.disarm();
+      else this.timer.arm(Math.min(NEVER_US, Math.max(this.stage.scheduler.nowUs, (this.nowMs + waitMs) * 1000)));
+      return;
+    }
+  }
+
+  private over(how: Ended["how"]): void {
+    this.transport = null;
+    this.isClosing = "no";
+    this.noteEnd(how);
+    this.run(driver => driver.closed(this.nowMs));
+  }
+
+  private noteEnd(how: Ended["how"]): void {
+    const { version, receiveMaximum } = this.role;
+    this.note({
+      kind: "ended",
+      how,
+      flow: {
+        sentMost: this.meter.sentMost,
+        sentLimit: Math.min(this.role.window, this.serverReceiveMaximum),
+        receivedMost: this.meter.receivedMost,
+        receivedLimit: version === 5 ? receiveMaximum : RECEIVE_MAXIMUM,
+      },
+    });
+    this.connection = 0;
+  }
+
+  private stamp(connection = this.connection) {
+    return { atMs: this.stage.scheduler.nowUs / 1000, client: this.role.clientId, connection };
+  }
+
+  private note(event: DistributiveOmit<HistoryEvent, "atMs" | "client" | "connection">, connection?: number): void {
+    this.stage.history.push({ ...this.stamp(connection), ...event } as HistoryEvent);
+  }
+
+  private will({ topic, qos, delayS }: NonNullable<Role["will"]>): WillOfHistory {
+    return { id: `${this.name}/will/${this.incarnation}`, topic, qos, delayS };
+  }
+
+  private settings(): Settings {
+    const { role } = this;
+    const isFive = role.version === 5;
+    const will = role.will === undefined ? undefined : this.will(role.will);
+    return settle({
+      ...this.stage.credentials,
+      protocolVersion: role.version,
+      clientId: role.clientId,
+      clean: role.clean,
+      keepAliveSeconds: role.keepAliveS,
+      window: role.window,
+      inboundCount: Math.min(role.receiveMaximum, 64),
+      outboxSize: OUTBOX_BYTES,
+      receiveSize: RECEIVE_BYTES,
+      backoffMinMs: BACKOFF_MIN_MS,
+      backoffMaxMs: BACKOFF_MAX_MS,
+      responseTimeoutMs: RESPONSE_TIMEOUT_MS,
+      seed: 1 + ((this.incarnation * 7919) % 0x7fff_fff0),
+      ...(role.clean ? {} : { store: KEPT }),
+      ...(isFive
+        ? { properties: { sessionExpirySeconds: role.sessionExpiryS, receiveMaximum: role.receiveMaximum } }
+        : {}),
+      ...(will === undefined
+        ? {}
+        : {
+            will: {
+              topic: will.topic,
+              payload: payloadOf(will.id),
+              qos: will.qos,
+              ...(isFive ? { properties: { willDelaySeconds: will.delayS } } : {}),
+            },
+          }),
+    });
+  }
+}
+
+/** The driver only asks whether there is a store: what is saved comes to `save`. */
+const KEPT = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
