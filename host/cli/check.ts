@@ -3,6 +3,7 @@
  */
 import { Command } from "commander";
 import { exploreCommand } from "./check-explore.ts";
+import { historyCommand } from "./check-history.ts";
 import { hostileCommand } from "./check-hostile.ts";
 import { swarmCommand } from "./check-swarm.ts";
 
@@ -12,6 +13,7 @@ export function checkCommand(): Command {
     .description("look for what breaks a promise: in every state, and under every fault")
     .helpOption("-h, --help", "show this help")
     .addCommand(exploreCommand())
+    .addCommand(historyCommand())
     .addCommand(hostileCommand())
     .addCommand(swarmCommand());
 }

@@ -1,0 +1,152 @@
+/**
+ * `perigee check history`: a cast of clients on a server of yours, and what they saw judged; or a history that you have recorded.
+ */
+import { writeFileSync } from "node:fs";
+import { SingleBar } from "cli-progress";
+import { Command } from "commander";
+import { rehearse } from "../check/cast/index.ts";
+import { type Broken, checkHistory, HistoryError, type HistoryEvent, readHistory } from "../check/history/index.ts";
+import { PerigeeError } from "../client/index.ts";
+import { InputError, UsageError } from "./exit-codes.ts";
+import type { Out } from "./out.ts";
+import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
+
+export const EXIT_BROKEN = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_UNREACHABLE = 3;
+
+/** Broken promises that are spelled out. */
+const SPELLED_COUNT = 20;
+
+const EXAMPLES = `
+Your broker: a cast of clients, real ones over TCP, does what clients do. Sensors publish at every quality of service, retain, will, expire,
+fall silent and come back; listeners come and go; a group shares; visitors ask for what is retained; somebody takes another's name. What
+they saw is judged by itself: at least once, at most once, order, retained, wills (exactly when due, and never otherwise), session and
+message expiry, shared subscriptions, flow control. Nothing of it stays on the broker.
+Your client: let it write what it does and sees, an event a line (README), and have the file judged.
+
+Examples:
+  perigee check history --connect localhost:1883
+  perigee check history --connect localhost:1883 --seconds 120 --seed 7 --record history.jsonl
+  perigee check history history.jsonl --slack 5
+
+Exit status: 0 every promise kept, ${EXIT_BROKEN} one was broken, ${EXIT_USAGE} bad command line or file, ${EXIT_UNREACHABLE} no broker there, or it lets nobody in.`;
+
+interface HistoryFlags {
+  connect?: string;
+  seconds: string;
+  seed: string;
+  mqtt: string;
+  username?: string;
+  pw?: string;
+  record?: string;
+  slack: string;
+}
+
+/** The sub-command, for `perigee check` to add. */
+export function historyCommand(out: Out = process.stdout, err: Out = process.stderr): Command {
+  return new Command("history")
+    .description("have clients use your broker, or read what yours did, and check every promise")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", EXAMPLES)
+    .argument("[file]", "a recorded history, an event a line as JSON")
+    .option("--connect <host:port>", "the broker for the cast")
+    .option("--seconds <count>", "how long they play, 20 to 3600", "40")
+    .option("--seed <number>", "which cast", "1")
+    .option("--mqtt <versions>", "what they speak: 3.1.1, 5, or both", "3.1.1,5")
+    .option("-u, --username <name>", "as whom all of them connect")
+    .option("-P, --pw <password>", "and with which password")
+    .option("--record <file>", "write the history there")
+    .option("--slack <seconds>", "of a file: how long what was sent may have been on its way", "60")
+    .action(async (file: string | undefined, flags: HistoryFlags) => {
+      process.exitCode = await runHistory(file, flags, out, err);
+    });
+}
+
+/** Does as flags ask; answers the exit status. */
+export async function runHistory(file: string | undefined, flags: HistoryFlags, out: Out, err: Out): Promise<number> {
+  try {
+    if ((file === undefined) === (flags.connect === undefined)) {
+      throw new UsageError("one of a file and --connect says whose history it is");
+    }
+    const { history, broken } = file === undefined ? await play(flags, err) : judge(file, flags);
+    tell(history, broken, out);
+    return broken.length === 0 ? 0 : EXIT_BROKEN;
+  } catch (error) {
+    const isUsage = error instanceof UsageError || error instanceof InputError || error instanceof HistoryError;
+    if (!isUsage && !(error instanceof PerigeeError)) throw error;
+    err.write(`Error: ${error.message}\n`);
+    return isUsage ? EXIT_USAGE : EXIT_UNREACHABLE;
+  }
+}
+
+function judge(file: string, flags: HistoryFlags): { history: readonly HistoryEvent[]; broken: Broken[] } {
+  const slackS = number("--slack", flags.slack, 0, 86_400);
+  let text: string;
+  try {
+    text = readText(file, RECORDING_SIZE_MAX);
+  } catch (error) {
+    throw new InputError(`${file}: ${fileReason(error)}`);
+  }
+  try {
+    const history = readHistory(text);
+    return { history, broken: checkHistory(history, slackS * 1000) };
+  } catch (error) {
+    if (error instanceof HistoryError) throw new HistoryError(`${file}, ${error.message}`);
+    throw error;
+  }
+}
+
+async function play(flags: HistoryFlags, err: Out) {
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(flags.connect ?? "") ?? [];
+  if (host === undefined) throw new UsageError(`--connect: host:port, not "${flags.connect}"`);
+  const versions = flags.mqtt.split(",").map(text => {
+    if (text === "5" || text === "5.0") return 5 as const;
+    if (text === "3.1.1") return 4 as const;
+    throw new UsageError(`--mqtt: 3.1.1, 5, or both with a comma, not "${flags.mqtt}"`);
+  });
+  const isBarred = err.isTTY === true;
+  const bar = isBarred
+    ? new SingleBar({ format: "[{bar}] {percentage} %", barsize: 40, hideCursor: true, clearOnComplete: true })
+    : null;
+  const rehearsal = {
+    host,
+    port: number("--connect", port, 1, 65_535),
+    seconds: number("--seconds", flags.seconds, 20, 3600),
+    seed: number("--seed", flags.seed, 1, 2 ** 31 - 1),
+    versions,
+    username: flags.username,
+    password: flags.pw,
+    progress: (share: number) => bar?.update(share),
+  };
+  bar?.start(1, 0);
+  try {
+    const rehearsed = await rehearse(rehearsal);
+    if (flags.record !== undefined) record(flags.record, rehearsed.history);
+    return rehearsed;
+  } finally {
+    bar?.stop();
+  }
+}
+
+function record(file: string, history: readonly HistoryEvent[]): void {
+  try {
+    writeFileSync(file, history.map(event => `${JSON.stringify(event)}\n`).join(""));
+  } catch (error) {
+    throw new InputError(`--record: ${file}: ${fileReason(error)}`);
+  }
+}
+
+function tell(history: readonly HistoryEvent[], broken: readonly Broken[], out: Out): void {
+  for (const { promise, text } of broken.slice(0, SPELLED_COUNT)) out.write(`${promise}: ${text}\n`);
+  if (broken.length > SPELLED_COUNT) out.write(`and ${broken.length - SPELLED_COUNT} more\n`);
+  const count = (kind: HistoryEvent["kind"]) => history.filter(event => event.kind === kind).length;
+  const counts = `${count("connected")} connections, ${count("publish")} messages published and ${count("received")} received`;
+  out.write(`${broken.length === 0 ? "every promise kept" : `${broken.length} promises broken`}: ${counts}\n`);
+}
+
+function number(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
+}

@@ -1,0 +1,42 @@
+// `perigee check history` as it is typed, with what it refuses; check-history-play.test.ts has it on real brokers.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { listen } from "../../host/broker/index.ts";
+import { perigee } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "perigee-history-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("what cannot be obeyed", () => {
+  test.each([
+    [[], "one of a file and --connect says whose history it is"],
+    [["a", "--connect", "b:1"], "one of a file and --connect says whose history it is"],
+    [["--connect", "b"], '--connect: host:port, not "b"'],
+    [["--connect", "b:1", "--seconds", "5"], '--seconds: a whole number from 20 to 3600, not "5"'],
+    [["--connect", "b:1", "--mqtt", "4"], '--mqtt: 3.1.1, 5, or both with a comma, not "4"'],
+    [[join(folder, "none")], join(folder, "none")],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await perigee(["check", "history", ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^Error: [^\n]*\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  test("a line that is no event is named", async () => {
+    const file = join(folder, "wrong");
+    writeFileSync(file, "{}\n");
+    const { code, stderr } = await perigee(["check", "history", file]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Error: .*wrong, line 1: kind is one of connecting, /);
+  });
+
+  test("nobody there", async () => {
+    const { port, close } = await listen({ port: 0 });
+    await close();
+    const { code, stderr } = await perigee(["check", "history", "--connect", `127.0.0.1:${port}`]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^Error: [^\n]*Connection refused[^\n]*\n$/);
+  });
+});
