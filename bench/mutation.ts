@@ -96,8 +96,9 @@ const killers = new Killers();
 for (const line of existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []) {
   const result = JSON.parse(line) as Judged & { sourceKey: string; testsKey: string };
   if (result.sourceKey !== sourceKeys.get(result.file)) continue;
-  if (result.state === "killed" || result.testsKey === testsKey) judged.set(placeOf(result), result);
-  else again.add(placeOf(result));
+  judged.set(placeOf(result), result);
+  if (result.state !== "killed" && result.testsKey !== testsKey) again.add(placeOf(result));
+  else again.delete(placeOf(result));
   if (result.state === "killed") killers.count(result.file, result.killedBy.split(":")[0]);
 }
 
@@ -116,7 +117,7 @@ await bundleTests({ root, texts: plain, folder }, part.tests);
 const endSeconds = processorSeconds() + Number(seconds);
 const order = shuffled(mutants, SEED);
 for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...order]) {
-  if (judged.has(placeOf(mutant))) continue;
+  if (judged.has(placeOf(mutant)) && !again.delete(placeOf(mutant))) continue;
   if (processorSeconds() > endSeconds) break;
   const result = await judge(thread, mutant, measured);
   judged.set(placeOf(mutant), result);

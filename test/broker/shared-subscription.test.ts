@@ -138,6 +138,23 @@ describe("a shared subscription", () => {
     expect(world.broker.subscriptionCount).toBe(0);
   });
 
+  it.each(["t", "t/#"])("ends with its last member, and no other of the filter %s does", filter => {
+    const world = new World();
+    const members = ["a", "b", "c"].map(name => world.connect5(name));
+    const groups = ["g", "h", "i"].map(name => `$share/${name}/${filter}`);
+    for (const [index, member] of members.entries()) member.subscribe(groups[index]);
+    for (const [index, member] of members.entries()) {
+      world.connect("p").publish("t", "x");
+      expect(members.map(texts)).toEqual(members.map((_, other) => (other < index ? [] : ["x"])));
+      member.send({ type: "UNSUBSCRIBE", packetId: 9, filters: [groups[index]] });
+      member.takeAll();
+    }
+    expect(world.broker.subscriptionCount).toBe(0);
+    members[0].subscribe(groups[1]);
+    world.connect("p").publish("t", "y");
+    expect(members.map(texts)).toEqual([["y"], [], []]);
+  });
+
   it("is open to 3.1.1 clients too, as with mosquitto", () => {
     const world = new World();
     const members = [world.connect("a"), world.connect5("b")];

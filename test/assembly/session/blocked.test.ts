@@ -2,7 +2,7 @@
  * A transport that takes little or nothing while acknowledgements come: what waits for it moves, is not sent twice, and leaves whole.
  */
 import { describe, expect, it } from "vitest";
-import { MISUSE_RANGE, MISUSE_TOO_LARGE } from "../../../assembly/status.ts";
+import { ENDED_TIMEOUT, MISUSE_RANGE, MISUSE_TOO_LARGE } from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -75,6 +75,22 @@ describe.each(builds)("a transport that takes nothing, $name", build => {
     endpoint.writeSize = Number.POSITIVE_INFINITY;
     endpoint.run();
     expect([...endpoint.takeBytes()]).toEqual(Array.from({ length: 11 }, () => [0xc0, 0]).flat());
+  });
+});
+
+describe.each(builds)("a server that talks and answers no ping, $name", build => {
+  it("is left after the time-out", () => {
+    const endpoint = new Endpoint(build, { responseTimeoutMs: 20_000 }).online({ keepalive: 10 });
+    endpoint.takeEvents();
+    endpoint.advance(10_000);
+    expect([...endpoint.takeBytes()]).toEqual([0xc0, 0]);
+    for (let second = 1; second < 20; second += 1) {
+      endpoint.advance(1000);
+      endpoint.receive(Uint8Array.of(0x30, 3, 0, 1, 0x61));
+    }
+    expect(endpoint.takeEvents().map(({ type }) => type)).toEqual(Array.from({ length: 19 }, () => "message"));
+    endpoint.advance(1000);
+    expect(endpoint.takeEvents()).toMatchObject([{ type: "close", reason: ENDED_TIMEOUT }]);
   });
 });
 
