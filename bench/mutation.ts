@@ -125,6 +125,10 @@ for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...
 }
 await thread.end();
 const reasons = readReasons(readFileSync(`${root}test/mutation/reasons.tsv`, "utf8"));
-const text = table({ name, mutants, judged: [...judged.values()], reasons, seed: SEED });
+const known = mutants.flatMap(mutant => {
+  const result = judged.get(placeOf(mutant));
+  return result === undefined ? [] : [{ ...result, ...mutant }];
+});
+const text = table({ name, mutants, judged: known, reasons, seed: SEED });
 writeFileSync(`${root}bench/mutation-${name}.md`, text);
 console.log(text);

@@ -32,6 +32,8 @@ export class Killers {
 
 /** Loading a file takes about so long. */
 const LOAD_MS = 50;
+/** Files that take longer come last, whatever they have killed. */
+const SHORT_MS = 600;
 
 export function planFor(mutant: number, measured: Measured, killers: ReadonlyMap<string, number>): Step[] {
   const steps: Step[] = [];
@@ -45,5 +47,6 @@ export function planFor(mutant: number, measured: Measured, killers: ReadonlyMap
     steps.push(isStatic ? { file, ms } : { file, ms, tests: chosen.map(([name]) => name) });
   }
   const promise = ({ file, ms }: Step): number => ((killers.get(file) ?? 0) + 0.3) / (ms + LOAD_MS);
-  return steps.sort((a, b) => promise(b) - promise(a));
+  const isLong = ({ ms }: Step): number => (ms > SHORT_MS ? 1 : 0);
+  return steps.sort((a, b) => isLong(a) - isLong(b) || promise(b) - promise(a));
 }

@@ -121,6 +121,14 @@ describe.each(builds)("a message to a client of 5.0, $name", build => {
     message("", 2);
     expect(endpoint.takeEvents()).toEqual([{ type: "close", reason: status.UNEXPECTED_TOPIC }]);
   });
+
+  it("is not known by an alias of a topic that is longer than all the room", () => {
+    const endpoint = new Endpoint5(build, { aliasesIn: 16 }).online({ properties: [0x22, 0, 9] });
+    endpoint.serve(0x30, ...field("thirteen byte"), ...props(0x23, 0, 1), 0x78);
+    expect(endpoint.takeEvents()).toMatchObject([{ topic: "thirteen byte" }]);
+    endpoint.serve(0x30, ...field(""), ...props(0x23, 0, 1), 0x78);
+    expect(endpoint.takeEvents()).toEqual([{ type: "close", reason: status.UNEXPECTED_TOPIC }]);
+  });
 });
 
 describe.each(builds)("limits of a server of 5.0, $name", build => {
