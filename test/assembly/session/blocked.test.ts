@@ -145,11 +145,17 @@ describe.each(builds)("to say that nothing was written, $name", build => {
 describe.each(builds)("beside messages with aliases, $name", build => {
   it("SUBSCRIBE and UNSUBSCRIBE leave as they are", () => {
     const endpoint = new Endpoint5(build, { aliasesOut: 128 }).online({}, [0x22, 0, 3]);
+    // An identifier that would be a size, were it a topic's.
+    for (let id = 1; id <= 10; id += 1) {
+      endpoint.publish("a", "", 1);
+      endpoint.serve(0x40, 0, id);
+    }
+    endpoint.takeBytes();
     const list = field("a filter that is long enough");
     endpoint.subscribe([...list, 1]);
     endpoint.unsubscribe(list);
-    const subscribe = [0, 1, 0, ...list, 1];
-    const unsubscribe = [0, 2, 0, ...list];
+    const subscribe = [0, 11, 0, ...list, 1];
+    const unsubscribe = [0, 12, 0, ...list];
     expect(endpoint.takeBytes()).toEqual([
       0x82,
       subscribe.length,
