@@ -25,7 +25,8 @@
  *                   CONNECT in its region, which has to have room for the larger.
  *
  * `commit` answers the reason code, negated (-0x95, -0x9a, -0x9b, -0x9e, -0xa1, -0xa2), for what the connected server has said that it does
- * not take. Getters: `eventCode` and `propertiesAddress`, `propertiesSize` of CONNECTED, MESSAGE, PUBLISHED, REFUSED, SUBSCRIBED,
+ * not take, and -0x100 for a message that has expired already.
+ * Getters: `eventCode` and `propertiesAddress`, `propertiesSize` of CONNECTED, MESSAGE, PUBLISHED, REFUSED, SUBSCRIBED,
  * UNSUBSCRIBED, AUTHENTICATE, and of CLOSE after ENDED_REFUSED and ENDED_SERVER, where `refusal` is the reason code (1: a server of
  * 3.1.1 that refuses the version; `speak(client, 4)`, `connect` anew). After CLOSE the host writes what `transmit` still offers, then
  * closes: DISCONNECT with the reason is the last of it. A message by alias leaves in two parts, as all packets do one after another:

@@ -63,8 +63,8 @@ const NO_QOS: i32 = 0x9b;
 const NO_SHARES: i32 = 0x9e;
 const NO_SUBSCRIPTION_IDS: i32 = 0xa1;
 const NO_WILDCARDS: i32 = 0xa2;
-/** What `entryFault` answers for a message that has expired: no reason code, for nobody is told. */
-const GONE: i32 = 0x100;
+/** What `entryFault` answers, `commit` negated, for a message that has expired: no reason code, nobody is told. */
+export const GONE: i32 = 0x100;
 
 /** Beside HAS_WILDCARD and HAS_SHARE in SERVER_LIMITS; the lowest three bits are RETAIN and the highest QoS. */
 const HAS_ID: i32 = 1 << 30;

@@ -30,6 +30,10 @@ export async function withClient(
   try {
     client = await connect(url, options);
     await use(client);
+  } catch (error) {
+    // Nobody is left to end it, and a program does not end while it has a connection.
+    await client?.close({ timeoutMs: 0 });
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -103,11 +103,14 @@ async function publishOne(
   const size = PUBLISH_OVERHEAD + Buffer.byteLength(topic) + payload.length;
   const client = await open(flags, target, Math.max(OUTBOX_SIZE, size), interruption);
   const { signal } = interruption.controller;
-  for (let index = 0; index < (flags.repeat ?? 1) && !signal.aborted; index++) {
-    if (index > 0 && flags.repeatDelay) await wait(flags.repeatDelay * 1000, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) await tolerate(client.publish(topic, payload, publishOptions(flags)), flags);
+  try {
+    for (let index = 0; index < (flags.repeat ?? 1) && !signal.aborted; index++) {
+      if (index > 0 && flags.repeatDelay) await wait(flags.repeatDelay * 1000, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await tolerate(client.publish(topic, payload, publishOptions(flags)), flags);
+    }
+  } finally {
+    await client.close({ timeoutMs: PATIENCE_MS, properties: flags.property?.disconnect });
   }
-  await client.close({ timeoutMs: PATIENCE_MS, properties: flags.property?.disconnect });
 }
 
 async function publishLines(flags: Flags, target: Target, topic: string, interruption: Interruption): Promise<void> {
@@ -135,12 +138,12 @@ export function publishOptions({ qos, retain, property }: Flags): PublishOptions
   return { qos, retain, properties };
 }
 
-/** A message that a server of MQTT 5.0 refuses is told, and is no reason to stop: as mosquitto_pub has it. */
+/** A message of MQTT 5.0 that the server refuses, or that has expired, is told, and is no reason to stop: as mosquitto_pub has it. */
 async function tolerate(published: Promise<unknown>, { quiet }: Flags): Promise<void> {
   try {
     await published;
   } catch (error) {
-    if (!(error instanceof PerigeeError) || error.code !== "REFUSED") throw error;
+    if (!(error instanceof PerigeeError) || (error.code !== "REFUSED" && error.code !== "EXPIRED")) throw error;
     if (!quiet) console.error(`Warning: Publish failed: ${error.message}`);
   }
 }

@@ -117,7 +117,7 @@ export class Client extends EventEmitter<ClientEvents> {
     const byte = optionsByte(options, this.#settings.protocolVersion);
     const { properties } = options;
     const names = listOf(filters, "subscribe", "[MQTT-3.8.3-3]");
-    const list = encodeFilters(names, byte);
+    const list = encodeFilters(names, this.#settings.protocolVersion, byte);
     const done = (completion: Completion) => (codes: Uint8Array, answer: Answer) => {
       // Remembered here, not when the promise's reader runs: the connection may be lost in between.
       this.#subscriptions.add(readGrants(names, codes), byte, properties);
@@ -140,7 +140,7 @@ export class Client extends EventEmitter<ClientEvents> {
     options: { properties?: PropertiesOf<"unsubscribe"> } = {},
   ): Promise<void> {
     const names = listOf(filters, "unsubscribe", "[MQTT-3.10.3-2]");
-    const list = encodeFilters(names);
+    const list = encodeFilters(names, this.#settings.protocolVersion);
     await this.#submit(true, completion => {
       const isTaken = this.#connection.driver.request("unsubscribe", list, completion, options.properties);
       if (isTaken) this.#subscriptions.remove(names);

@@ -7,7 +7,7 @@ import { ENDED_DISCONNECT, ENDED_REFUSED, ENDED_SERVER } from "../../assembly/st
 import type { Core } from "../core/core.ts";
 import { check } from "./core-setup.ts";
 import type { DriverHandler } from "./driver-handler.ts";
-import { errorOfReason, errorOfRefusal, errorOfStatus, PerigeeError } from "./errors.ts";
+import { errorOfReason, errorOfRefusal, errorOfStatus, expiredError, PerigeeError } from "./errors.ts";
 import { Assembler } from "./message.ts";
 import type { Settings } from "./options.ts";
 import type { Patience } from "./patience.ts";
@@ -113,7 +113,7 @@ export class CoreEvents {
           break;
         }
         case event.EXPIRED: {
-          const error = new PerigeeError("EXPIRED", "the message expired before it could be sent");
+          const error = expiredError();
           requests.dropped(core.eventId(client), undefined, this.#host.isQos0Leaving, error);
           break;
         }

@@ -1,11 +1,12 @@
 /**
  * A core with one client in it, its memory as large as the settings ask for, ready to be committed to connecting.
  */
+import { GONE } from "../../assembly/session/limits.ts";
 import { MISUSE_SESSION } from "../../assembly/status.ts";
 import { type Core, FIRST_ADDRESS } from "../core/core.ts";
 import { loadWasm } from "../core/load.ts";
 import { CONNECT_OVERHEAD, encodeConnect } from "./connect-packet.ts";
-import { errorOfReason, errorOfStatus } from "./errors.ts";
+import { errorOfReason, errorOfStatus, expiredError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import { unsealSession } from "./store.ts";
 import { TEXT_SIZE_MAX } from "./text.ts";
@@ -75,6 +76,7 @@ function aliasRoom({ properties }: Settings): [inbound: number, outbound: number
 
 /** `answer`; or throws what it says where it is below zero. */
 export function check(answer: number, offender = ""): number {
+  if (answer === -GONE) throw expiredError();
   // What the connected server has said that it does not take: a reason code, negated.
   if (answer <= -PACKET_TOO_LARGE)
     throw errorOfReason("REFUSED", -answer, {}, `the server takes no such ${offender}: `);

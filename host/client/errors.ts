@@ -147,6 +147,11 @@ export function errorOfReason(
   return new PerigeeError(code, text, { refusal: reasonCode, properties });
 }
 
+/** The error for a message of MQTT 5.0 that nobody wants any more, section 3.3.2.3.3: it was never sent. */
+export function expiredError(): PerigeeError {
+  return new PerigeeError("EXPIRED", "the message expired before it could be sent");
+}
+
 /** The error for a message that was acknowledged and dropped; `topic` is "" where that alone did not fit. */
 export function oversizeError(topic: string, size: number, sizeMax: number): PerigeeError {
   const short = topic.length <= 80 ? topic : `${topic.slice(0, 77)}...`;

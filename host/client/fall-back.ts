@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { FREE, RELEASED } from "../../assembly/session/outbox.ts";
 import type { Core } from "../core/core.ts";
 import type { Composer } from "./composer.ts";
-import { PerigeeError } from "./errors.ts";
+import { expiredError, type PerigeeError } from "./errors.ts";
 import type { Qos, Settings } from "./options.ts";
 import { decodeProperties } from "./properties.ts";
 import type { Requests } from "./requests.ts";
@@ -80,7 +80,7 @@ export function moveOutbox(core: Core, client: number, requests: Requests, targe
     if (type !== PUBLISH) {
       target.request(type === SUBSCRIBE ? "subscribe" : "unsubscribe", rest, completion);
     } else if (properties.messageExpirySeconds === 0 && (first & DUP) === 0) {
-      completion.failed(new PerigeeError("EXPIRED", "the message expired before it could be sent"));
+      completion.failed(expiredError());
     } else {
       target.publish(topic, rest, ((first >> 1) & 3) as Qos, (first & 1) !== 0, completion);
     }

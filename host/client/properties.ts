@@ -115,7 +115,7 @@ export type PropertiesOf<Packet extends keyof typeof IN> = Pick<Properties, (typ
 /** The block with its length in front. Throws MISUSE_OPTION for one that has no place in the packet, or that is no such value. */
 export function encodeProperties(properties: Properties | undefined, packet: keyof typeof IN): Buffer {
   if (properties === undefined) return Buffer.of(0);
-  if (typeof properties !== "object" || properties === null) {
+  if (typeof properties !== "object" || properties === null || Array.isArray(properties)) {
     throw new PerigeeError("MISUSE_OPTION", `${packet} properties are an object, not ${show(properties)}`);
   }
   const allowed: readonly string[] = IN[packet];
@@ -135,16 +135,17 @@ export function encodeProperties(properties: Properties | undefined, packet: key
 
 /** The bytes of a value, or of each where it may stand several times. */
 function encodeValue(name: string, kind: Kind, value: unknown): Buffer[] {
-  const refuse = (words: string) => new PerigeeError("MISUSE_OPTION", `${name} is ${words}, not ${show(value)}`);
+  const refuse = (words: string, offender = value) =>
+    new PerigeeError("MISUSE_OPTION", `${name} is ${words}, not ${show(offender)}`);
   const number = (most: number, one: unknown) => {
     const least = NOT_ZERO.includes(name) ? 1 : 0;
     if (!Number.isInteger(one) || (one as number) < least || (one as number) > most) {
-      throw refuse(`an integer from ${least} to ${most}`);
+      throw refuse(`an integer from ${least} to ${most}`, one);
     }
     return one as number;
   };
   const text = (one: unknown, what = name) => {
-    if (typeof one !== "string") throw refuse("a string");
+    if (typeof one !== "string") throw refuse(kind === "pairs" ? "pairs of strings" : "a string", one);
     return sized(encodeText(one, what, "MISUSE_OPTION"));
   };
   switch (kind) {

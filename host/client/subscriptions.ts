@@ -35,6 +35,9 @@ export interface Grant {
 /** Codes of SUBACK from here on are failures, section 3.9.3. */
 const FAILURE = 0x80;
 
+/** A bit of the options byte. */
+const NO_LOCAL = 4;
+
 /** Room in the outbox that a request's header, identifier and properties take. */
 const REQUEST_OVERHEAD = 12;
 
@@ -61,18 +64,38 @@ export function optionsByte(options: SubscribeOptions, version: 3 | 4 | 5): numb
   checkOptions(options, RULES, "subscribe options");
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0 } = options;
   checkQos(qos, "[MQTT-3.8.3-4]");
-  const byte = qos | (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4);
+  const ids = options.properties?.subscriptionIds;
+  if (Array.isArray(ids) && ids.length > 1) {
+    const text = `subscriptionIds of a subscription is one integer, not ${ids.length} of them (section 3.8.2.1.2)`;
+    throw new PerigeeError("MISUSE_OPTION", text);
+  }
+  const byte = qos | (noLocal ? NO_LOCAL : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4);
   if (version !== 5 && byte !== qos) {
     throw new PerigeeError("MISUSE_OPTION", "noLocal, retainAsPublished and retainHandling need protocolVersion: 5");
   }
   return byte;
 }
 
-/** `filters` as the payload of SUBSCRIBE, or, without `byte`, of UNSUBSCRIBE. Throws MISUSE_FILTER, naming the filter. */
-export function encodeFilters(filters: readonly string[], byte?: number): Buffer {
+/** Throws for a shared subscription of MQTT 5.0 (section 4.8.2) without a name or a filter, and for one with noLocal in `byte`. */
+function checkShare(filter: string, byte = 0): void {
+  if (!filter.startsWith("$share/")) return;
+  // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+  if (!/^[^/]+\/[^/+#]+\/./s.test(filter)) {
+    const text = `the shared subscription "${brief(filter)}" is not $share/NAME/FILTER [MQTT-4.8.2-1] [MQTT-4.8.2-2]`;
+    throw new PerigeeError("MISUSE_FILTER", text);
+  }
+  // [MQTT-3.8.3-4]
+  if ((byte & NO_LOCAL) !== 0) {
+    throw new PerigeeError("MISUSE_OPTION", `noLocal is not for the shared "${brief(filter)}" [MQTT-3.8.3-4]`);
+  }
+}
+
+/** `filters` as the payload of SUBSCRIBE, or, without `byte`, of UNSUBSCRIBE. Throws MISUSE_FILTER or MISUSE_OPTION, naming the filter. */
+export function encodeFilters(filters: readonly string[], version: 3 | 4 | 5, byte?: number): Buffer {
   const parts: Uint8Array[] = [];
   for (const filter of filters) {
     const text = encodeFilter(filter);
+    if (version === 5) checkShare(filter, byte);
     parts.push(Buffer.of(text.length >> 8, text.length & 0xff), text);
     if (byte !== undefined) parts.push(Buffer.of(byte));
   }
@@ -155,7 +178,7 @@ export function resubscribe(
         warn(new PerigeeError("SUBSCRIPTION_REFUSED", text));
       }
     };
-    const list = encodeFilters(filters, byte);
+    const list = encodeFilters(filters, 4, byte);
     admission.submitFirst(() => driver.request("subscribe", list, { done, failed: () => {} }, properties));
   }
 }

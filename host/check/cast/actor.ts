@@ -296,7 +296,8 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private subscribe(driver: Driver): void {
     for (const { filter, qos } of this.role.filters) {
       if (this.granted.has(filter)) continue;
-      const list = encodeFilters([filter], optionsByte({ qos }, this.role.version));
+      const { version } = this.role;
+      const list = encodeFilters([filter], version, optionsByte({ qos }, version));
       const { connection } = this;
       const settled = {
         done: (codes: Uint8Array) => {
