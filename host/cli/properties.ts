@@ -8,12 +8,14 @@ import type { Command } from "commander";
 import { IN, type Properties } from "../client/properties.ts";
 import { UsageError } from "./exit-codes.ts";
 
-type Packet = keyof typeof IN;
+/** AUTH is for a method, and a command line has none. */
+type Packet = Exclude<keyof typeof IN, "auth">;
 type Kind = "number" | "flag" | "text" | "binary" | "pair" | "ids";
 
 const NAMES: Readonly<Record<string, readonly [name: keyof Properties, kind: Kind, most?: number]>> = {
   "payload-format-indicator": ["payloadFormat", "number", 1],
   "message-expiry-interval": ["messageExpirySeconds", "number", 0xffff_ffff],
+  "reason-string": ["reasonString", "text"],
   "content-type": ["contentType", "text"],
   "response-topic": ["responseTopic", "text"],
   "correlation-data": ["correlationData", "binary"],
@@ -64,7 +66,8 @@ export function warnOfAlias({ property, quiet }: { property?: PropertyFlags; qui
 /** Reads one -D, and adds it to those before. Throws UsageError, in mosquitto's words. */
 export function parseProperty(json: string, all: PropertyFlags = {}): PropertyFlags {
   const [packet = "", name = "", ...values] = JSON.parse(json) as string[];
-  if (!Object.hasOwn(IN, packet)) throw new UsageError(`Invalid command given in --property argument: ${packet}`);
+  if (!Object.hasOwn(IN, packet) || packet === "auth")
+    throw new UsageError(`Invalid command given in --property argument: ${packet}`);
   if (!Object.hasOwn(NAMES, name)) throw new UsageError(`Invalid property name given in --property argument: ${name}`);
   const [key, kind, most = 0] = NAMES[name];
   if (values.length < (kind === "pair" ? 2 : 1)) {

@@ -2,7 +2,7 @@
  * `perigee sub`: prints the messages of topics, with the flags of mosquitto_sub.
  */
 import { Command } from "commander";
-import type { Client, Message, PerigeeError } from "../client/index.ts";
+import type { Client, Message, PerigeeError, SubscribeOptions } from "../client/index.ts";
 import { encodeFilter } from "../client/text.ts";
 import { topicMatches } from "../client/topic-matches.ts";
 import { endOf, withClient } from "./client-of-command.ts";
@@ -151,9 +151,12 @@ async function receive(
   let grants: Awaited<ReturnType<Client["subscribe"]>> = [];
   try {
     const { subscribe: properties, unsubscribe } = flags.property ?? {};
-    const options = {
+    const isFive = versionOf(flags) === 5;
+    const options: SubscribeOptions = {
       qos: flags.qos,
-      retainAsPublished: versionOf(flags) === 5 && flags.retainAsPublished,
+      retainAsPublished: isFive && flags.retainAsPublished,
+      // What would be left out need not come.
+      retainHandling: isFive && flags.staleRetained && !flags.removeRetained ? 2 : 0,
       properties,
     };
     const subscribed = client.subscribe(filters, options);

@@ -135,7 +135,7 @@ function json(isParsed: boolean, message: Message, moment: Moment, options: Prin
     retain: retain ? 1 : 0,
     payloadlen: payload.length,
     mid: qos > 0 ? packetId : undefined,
-    properties: properties && propertiesOf(properties),
+    properties: properties && Object.keys(properties).length > 0 ? propertiesOf(properties) : undefined,
     payload: body,
   };
   return Buffer.from(printJson(value, options.isPretty));

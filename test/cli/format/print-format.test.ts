@@ -66,6 +66,7 @@ describe("a format", () => {
         '"response-topic":"answer",',
     );
     expect(json).toContain('"user-properties":{"unit":"K","unit":"C"}}');
+    expect(print("%j", { ...MESSAGE, properties: {} }).text).not.toContain("properties");
   });
 
   it("prints a payload as JSON, or says that it is none and goes on", () => {
