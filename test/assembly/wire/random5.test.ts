@@ -8,43 +8,25 @@ import { describe, expect, it } from "vitest";
 import { EFFORT } from "../../effort.ts";
 import { type CoreBuild, codecBuilds, coreBuilds } from "../builds.ts";
 import { Endpoint5 } from "../session/endpoint5.ts";
+import { bytes, ofMessage, some, topic, u16, u32, userProperties, word } from "./arbitrary5.ts";
 import { decode5, type Read } from "./codec5.ts";
 
 const codecs = await codecBuilds();
 const cores = await coreBuilds();
 const runs = (build: { isGuarded: boolean }) => ({ numRuns: (build.isGuarded ? 50 : 150) * EFFORT });
 
-// MQTT-1.5.4-2: no U+0000; and no lone surrogate.
-const word = fc.string({ unit: "grapheme", maxLength: 9 }).filter(text => !text.includes("\0"));
-const topic = fc.stringMatching(/^[a-zé€/ $-]{1,40}$/);
-const bytes = fc.uint8Array({ maxLength: 20 }).map(data => Buffer.from(data));
-const u16 = fc.integer({ min: 1, max: 0xffff });
-const u32 = fc.integer({ min: 1, max: 0xffff_ffff });
-/** Not empty: for none mqtt-packet counts a byte that it does not write. */
-const userProperties = fc.dictionary(
-  word.filter(text => text !== "" && text !== "__proto__"),
-  word,
-  { minKeys: 1, maxKeys: 3 },
-);
-
-type Shape = Record<string, fc.Arbitrary<unknown>>;
-const some = (shape: Shape) => fc.record({ ...shape, userProperties }, { requiredKeys: [] });
-
-const ofMessage: Shape = {
-  payloadFormatIndicator: fc.boolean(),
-  messageExpiryInterval: u32,
-  contentType: word,
-  responseTopic: topic,
-  correlationData: bytes,
-};
-const messageProperties = some({ ...ofMessage, subscriptionIdentifier: fc.integer({ min: 1, max: 0xfff_ffff }) });
+const messageProperties = some({
+  ...ofMessage,
+  topicAlias: u16,
+  subscriptionIdentifier: fc.array(fc.integer({ min: 1, max: 0xfff_ffff }), { minLength: 1, maxLength: 3 }),
+});
 const answerProperties = some({ reasonString: word });
 const connackProperties = some({
   sessionExpiryInterval: u32,
   receiveMaximum: u16,
   maximumQoS: fc.constantFrom(0, 1),
   retainAvailable: fc.boolean(),
-  maximumPacketSize: u32,
+  maximumPacketSize: fc.integer({ min: 1, max: 0xffff_ffff }),
   assignedClientIdentifier: word,
   topicAliasMaximum: u16,
   reasonString: word,
@@ -54,6 +36,7 @@ const connackProperties = some({
   serverKeepAlive: u16,
   responseInformation: word,
   serverReference: word,
+  authenticationMethod: word,
 });
 
 const qos = fc.constantFrom(0, 1, 2);
@@ -75,15 +58,24 @@ const fromServer: fc.Arbitrary<Packet> = fc.oneof(
     properties: connackProperties,
   }),
   fc.record({
-    cmd: fc.constant("publish"),
-    topic,
-    payload: bytes,
-    qos,
-    retain: fc.boolean(),
-    dup: fc.constant(false),
-    messageId: u16,
-    properties: messageProperties,
+    cmd: fc.constant("connack"),
+    sessionPresent: fc.constant(false),
+    reasonCode: fc.constantFrom(0x80, 0x81, 0x84, 0x85, 0x8c, 0x95, 0x9c, 0x9f),
+    properties: connackProperties,
   }),
+  fc.constant({ cmd: "pingresp" }),
+  fc
+    .record({
+      cmd: fc.constant("publish"),
+      topic,
+      payload: bytes,
+      qos,
+      retain: fc.boolean(),
+      dup: fc.boolean(),
+      messageId: u16,
+      properties: messageProperties,
+    })
+    .map(packet => ({ ...packet, dup: packet.dup && packet.qos > 0 })),
   answer("puback", PUBLISHED),
   answer("pubrec", PUBLISHED),
   answer("pubrel", [0, 0x92]),
@@ -117,6 +109,22 @@ const fromServer: fc.Arbitrary<Packet> = fc.oneof(
   }),
 ) as fc.Arbitrary<Packet>;
 
+/** Where the properties of a packet stand in its body. */
+const BEFORE: Readonly<Record<string, number>> = { connack: 2, suback: 2, unsuback: 2, disconnect: 1, auth: 1 };
+
+/** The property block that mqtt-packet has written, without its length. */
+function blockOf(packet: Packet, data: readonly number[]): readonly number[] {
+  if (packet.cmd === "pingresp") return [];
+  const before =
+    packet.cmd === "publish"
+      ? 2 + Buffer.byteLength(packet.topic) + (packet.qos > 0 ? 2 : 0)
+      : (BEFORE[packet.cmd] ?? 3);
+  const at = (data[1] < 0x80 ? 2 : 3) + before;
+  if (at >= data.length) return [];
+  const [first, second] = data.slice(at);
+  return first < 0x80 ? data.slice(at + 1, at + 1 + first) : data.slice(at + 2, at + 2 + (first & 0x7f) + second * 128);
+}
+
 const five = { protocolVersion: 5 };
 const generated = (packet: Packet): number[] => [...generate(packet, five)];
 
@@ -141,7 +149,10 @@ describe.each(codecs)("the codec of 5.0, $name", build => {
         const read = decode5(build, data) as Read;
         expect(read).toBeTypeOf("object");
         const given = packet as unknown as Record<string, unknown>;
+        expect(read.properties).toEqual(blockOf(packet, data));
+        if (packet.cmd === "pingresp") return;
         if (packet.cmd === "publish") {
+          expect(read.code).toBe(packet.properties?.topicAlias ?? 0);
           expect(read.topic).toBe(packet.topic);
           expect(Buffer.from(read.rest).equals(packet.payload as Buffer)).toBe(true);
           expect(read.number).toBe(packet.qos > 0 ? packet.messageId : 0);
@@ -181,26 +192,33 @@ describe.each(cores)("a client of 5.0, $name", (build: CoreBuild) => {
 
   it("sends the same bytes as mqtt-packet for the same message", () => {
     fc.assert(
-      fc.property(topic, bytes, qos, fc.boolean(), some(ofMessage), (name, payload, level, retain, properties) => {
-        const endpoint = online().online();
-        const packet = {
-          cmd: "publish",
-          topic: name,
-          payload,
-          qos: level,
-          retain,
-          dup: false,
-          messageId: 1,
-          properties,
-        };
-        const data = generated(packet as unknown as Packet);
-        const rest = data.slice((data[1] < 0x80 ? 2 : 3) + 2 + Buffer.byteLength(name) + (level > 0 ? 2 : 0));
-        const { core, client } = endpoint;
-        const at = core.publish(client, Buffer.byteLength(name), rest.length, (level << 1) | (retain ? 1 : 0));
-        build.write(core.composedEnd(client) - rest.length, rest);
-        expect(endpoint.compose(at, Buffer.from(name))).toBe(level > 0 ? 1 : 0);
-        expect(endpoint.takeBytes()).toEqual(data);
-      }),
+      fc.property(
+        topic,
+        bytes,
+        qos,
+        fc.boolean(),
+        some({ ...ofMessage, messageExpiryInterval: fc.integer({ min: 1, max: 0xffff_ffff }) }),
+        (name, payload, level, retain, properties) => {
+          const endpoint = online().online();
+          const packet = {
+            cmd: "publish",
+            topic: name,
+            payload,
+            qos: level,
+            retain,
+            dup: false,
+            messageId: 1,
+            properties,
+          };
+          const data = generated(packet as unknown as Packet);
+          const rest = data.slice((data[1] < 0x80 ? 2 : 3) + 2 + Buffer.byteLength(name) + (level > 0 ? 2 : 0));
+          const { core, client } = endpoint;
+          const at = core.publish(client, Buffer.byteLength(name), rest.length, (level << 1) | (retain ? 1 : 0));
+          build.write(core.composedEnd(client) - rest.length, rest);
+          expect(endpoint.compose(at, Buffer.from(name))).toBe(level > 0 ? 1 : 0);
+          expect(endpoint.takeBytes()).toEqual(data);
+        },
+      ),
       runs(build),
     );
   });
@@ -216,8 +234,9 @@ describe.each(cores)("a client of 5.0, $name", (build: CoreBuild) => {
     const properties = some({
       sessionExpiryInterval: u32,
       receiveMaximum: u16,
-      maximumPacketSize: u32,
-      topicAliasMaximum: u16,
+      maximumPacketSize: fc.integer({ min: 1, max: 0xffff_ffff }),
+      topicAliasMaximum: fc.nat(0xffff),
+      authenticationMethod: word,
       requestResponseInformation: fc.boolean(),
       requestProblemInformation: fc.boolean(),
     });
