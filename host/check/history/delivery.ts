@@ -104,9 +104,12 @@ export function checkOrder(ledger: Ledger): Broken[] {
   return broken;
 }
 
-/** The server has said that it has the message. */
-export function isAccepted({ qos, answeredMs, isRefused }: MessageRecord): boolean {
-  return qos > 0 && answeredMs !== null && !isRefused;
+/**
+ * The server has said that it has the message. Of QoS 2 nobody knows where it has lost the session in between: then it may have thrown away
+ * what it had received and not yet been told to release, which a client has no means to send again.
+ */
+export function isAccepted({ qos, answeredMs, isRefused, isForgotten }: MessageRecord): boolean {
+  return qos > 0 && answeredMs !== null && !isRefused && !(qos === 2 && isForgotten);
 }
 
 /** Every subscription of a client that ever matched, shared ones excepted. */

@@ -33,6 +33,8 @@ export function checkExpiry(ledger: Ledger): Broken[] {
     if (event.expiryS * 1000 < message.expiryS * 1000 - ageMs - ROUNDING_MS) {
       fault(`${event.expiryS} s are left of ${message.expiryS} s after ${ageMs} ms`);
     }
+    // What has once been sent is sent again until it is acknowledged, expired or not.
+    if (event.dup) continue;
     // How long it was on its way to a far client nobody knows; a near one gets it at the moment at which it is sent.
     if (message.answeredMs === null || connections.get(event.connection)?.isNear !== true) continue;
     const waitedMs = event.atMs - message.answeredMs;
