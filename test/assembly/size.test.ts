@@ -22,3 +22,18 @@ it("bench/size.md holds what was built (npm run bench size)", () => {
   );
   expect(table).toBe(sizeTable(sizes));
 });
+
+it("README and its picture have the same figures", () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+  const readme = read("README.md");
+  const picture = read("bench/pictures/core-size.svg");
+  const shown = (size: number) => size.toLocaleString("en-US");
+  const memoryOf = (name: string) => cell(name, 6);
+  for (const { profile } of PROFILES) {
+    const code = shown(cell(profile, 3));
+    expect(readme).toMatch(new RegExp(`\\(\`${profile}\`\\)[^|]*\\| ${code} \\|`));
+    expect(picture).toContain(`>${cell(profile, 3)}<`);
+  }
+  const more = memoryOf("perigee.wasm") - memoryOf("perigee-v311.wasm");
+  expect(readme).toContain(`3.1.1; 5.0 takes ${more} more | ${shown(memoryOf("perigee-v311.wasm"))} |`);
+});
