@@ -45,7 +45,7 @@ export function joinProperties(args: readonly string[], command: Command): strin
   for (let index = 0; index < args.length; index++) {
     const argument = args[index];
     if (argument === "-D" || argument === "--property") {
-      const size = args[index + 2] === "user-property" ? 4 : 3;
+      const size = args[index + 2]?.toLowerCase() === "user-property" ? 4 : 3;
       joined.push("--property", JSON.stringify(args.slice(index + 1, index + 1 + size)));
       index += size;
     } else {
@@ -65,10 +65,13 @@ export function warnOfAlias({ property, quiet }: { property?: PropertyFlags; qui
 
 /** Reads one -D, and adds it to those before. Throws UsageError, in mosquitto's words. */
 export function parseProperty(json: string, all: PropertyFlags = {}): PropertyFlags {
-  const [packet = "", name = "", ...values] = JSON.parse(json) as string[];
+  const [typedPacket = "", typedName = "", ...values] = JSON.parse(json) as string[];
+  // mosquitto's clients take both in any case.
+  const [packet, name] = [typedPacket.toLowerCase(), typedName.toLowerCase()];
   if (!Object.hasOwn(IN, packet) || packet === "auth")
-    throw new UsageError(`Invalid command given in --property argument: ${packet}`);
-  if (!Object.hasOwn(NAMES, name)) throw new UsageError(`Invalid property name given in --property argument: ${name}`);
+    throw new UsageError(`Invalid command given in --property argument: ${typedPacket}`);
+  if (!Object.hasOwn(NAMES, name))
+    throw new UsageError(`Invalid property name given in --property argument: ${typedName}`);
   const [key, kind, most = 0] = NAMES[name];
   if (values.length < (kind === "pair" ? 2 : 1)) {
     throw new UsageError("--property argument given but not enough arguments specified");

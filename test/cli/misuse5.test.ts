@@ -38,6 +38,14 @@ describe("in MQTT 5.0", () => {
     expect(await perigee(["pub", ...args])).toEqual({ code: 0, stdout: "", stderr });
   });
 
+  it("-D takes packets and names in any case, as mosquitto's clients do", async () => {
+    const { port } = await Served.start();
+    const args = ["-p", `${port}`, "-t", "a", "-m", "x", "-q", "1", "-D", "PUBLISH", "User-Property", "K", "V", "-d"];
+    const { code, stdout, stderr } = await perigee(["pub", ...args]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("received PUBACK");
+  });
+
   it("-D disconnect reason-string says why", async () => {
     const { port, listener } = await Served.start();
     const seen: string[] = [];
