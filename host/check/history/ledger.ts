@@ -36,6 +36,7 @@ export interface SubscriptionRecord {
 export interface Wish {
   readonly client: string;
   readonly topics: string;
+  readonly group: string;
   readonly qos: Qos;
   readonly atMs: number;
 }
@@ -118,7 +119,7 @@ export class Ledger {
         }
         case "subscribe":
           open.set(`${client}\0${event.filter}`, event);
-          this.wishes.push({ client, topics: splitShare(event.filter).topics, qos: event.qos, atMs });
+          this.wishes.push({ client, ...splitShare(event.filter), qos: event.qos, atMs });
           break;
         case "subscribed": {
           const asked = open.get(`${client}\0${event.filter}`);

@@ -15,8 +15,12 @@ export function checkShared(ledger: Ledger): Broken[] {
   );
   for (const subscriptions of groups.values()) {
     const { group, topics } = subscriptions[0];
-    const members = new Set(subscriptions.map(({ client }) => client));
-    const isSteady = subscriptions.every(({ untilMs }) => untilMs === Number.POSITIVE_INFINITY);
+    // A server may share with whoever has asked, though its SUBACK was lost.
+    const wishes = ledger.wishes.filter(wish => wish.group === group && wish.topics === topics);
+    const members = new Set(wishes.map(({ client }) => client));
+    const isSteady =
+      wishes.length === subscriptions.length &&
+      subscriptions.every(({ untilMs }) => untilMs === Number.POSITIVE_INFINITY);
     for (const message of ledger.messages.values()) {
       if (message.isWill || message.expiryS !== undefined || message.isEmpty) continue;
       if (!topicMatches(topics, message.topic)) continue;
