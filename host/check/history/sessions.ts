@@ -20,7 +20,7 @@ export function checkSessions(ledger: Ledger): Broken[] {
     if (clean && isPresent) fault("asked for a clean session and was given an old one [MQTT-3.2.2-2]");
     if (clean) continue;
     if (before === undefined) {
-      if (isPresent) fault("was given a session on its first connection [MQTT-3.2.2-3]");
+      if (isPresent && !connection.isEntangled) fault("was given a session on its first connection [MQTT-3.2.2-3]");
       continue;
     }
     // A connection without CONNACK may have been accepted or not: nobody can tell what it has left.
