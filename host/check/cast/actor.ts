@@ -5,34 +5,15 @@
 import { Driver } from "../../client/driver.ts";
 import type { DriverHandler } from "../../client/driver-handler.ts";
 import type { Message } from "../../client/message.ts";
-import { type Settings, settle } from "../../client/options.ts";
 import type { Properties } from "../../client/properties.ts";
 import { encodeFilters, optionsByte } from "../../client/subscriptions.ts";
-import { type DueHandler, NEVER_US, type Scheduler, Timer, type TimerOwner } from "../../link/index.ts";
+import { type DueHandler, NEVER_US, Timer, type TimerOwner } from "../../link/index.ts";
 import type { Dialler, Listener, Transport } from "../../simulation/index.ts";
-import type { Ended, HistoryEvent, WillOfHistory } from "../history/index.ts";
-import { FlowMeter } from "./flow-meter.ts";
-import { payloadOf, readPayload } from "./payload.ts";
-import { type Role, type Stream, sessionExpiryOf } from "./role.ts";
-
-/** Receive Maximum where nobody has named another, section 3.2.2.3.3. */
-const RECEIVE_MAXIMUM = 0xffff;
-const OUTBOX_BYTES = 4096;
-const RECEIVE_BYTES = 1024;
-const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 8000;
-/** An answer that has not come by then does not come on this connection. */
-const RESPONSE_TIMEOUT_MS = 30_000;
-
-/** What all actors share. */
-export interface Stage {
-  readonly scheduler: Scheduler;
-  readonly history: HistoryEvent[];
-  /** Where the server wants to know who comes. */
-  readonly credentials?: { readonly username?: string; readonly password?: string };
-  /** The next connection has this number. */
-  nextConnection(): number;
-}
+import type { Ended, WillOfHistory } from "../history/index.ts";
+import { Notebook, type Stage } from "./notebook.ts";
+import { payloadOf } from "./payload.ts";
+import type { Role, Stream } from "./role.ts";
+import { settingsOf, willOf } from "./role-settings.ts";
 
 /** What an actor needs of the way to the server. A power cut leaves nothing to say goodbye with. */
 export interface Line extends Dialler {
@@ -53,10 +34,9 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private record: Uint8Array | undefined;
   private isSaving = false;
   private isClosing: "no" | "goodbye" | "abort" = "no";
-  private connection = 0;
-  private meter = new FlowMeter();
-  private serverReceiveMaximum = RECEIVE_MAXIMUM;
-  private incarnation = 0;
+  private readonly notebook: Notebook;
+  /** From one start to the next; a will is that of a life. */
+  private life = 0;
   private messageCount = 0;
   private readonly granted = new Set<string>();
   /** Messages that are in the store and that no driver of now waits for. */
@@ -70,6 +50,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     this.role = role;
     this.line = line;
     this.name = name;
+    this.notebook = new Notebook(stage, role);
     this.timer = new Timer(stage.scheduler, this, 0);
     this.startUs = stage.scheduler.nowUs;
     for (const [index, { atS }] of role.acts.entries()) this.plan(atS, index);
@@ -94,7 +75,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   /** What the store had is acknowledged where nothing is left of it. */
   tellInherited(): void {
     if (this.driver === null || this.driver.isBusy) return;
-    for (const id of this.inherited) this.note({ kind: "published", id, reasonCode: 0 });
+    for (const id of this.inherited) this.notebook.note({ kind: "published", id, reasonCode: 0 });
     this.inherited = [];
   }
 
@@ -110,7 +91,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
 
   received(bytes: Uint8Array, offset: number, size: number): void {
     const part = bytes.slice(offset, offset + size);
-    this.meter.sees("received", part);
+    this.notebook.meter.sees("received", part);
     this.run(driver => driver.received(part, this.nowMs));
   }
 
@@ -128,19 +109,8 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   }
 
   open(): void {
-    const { role } = this;
-    this.connection = this.stage.nextConnection();
-    this.meter = new FlowMeter();
     this.isClosing = "no";
-    this.note({
-      kind: "connecting",
-      version: role.version,
-      clean: role.clean,
-      sessionExpiryS: sessionExpiryOf(role),
-      keepAliveS: role.keepAliveS,
-      isNear: role.place === "near",
-      ...(role.will === undefined ? {} : { will: this.will(role.will) }),
-    });
+    this.notebook.connecting(this.will);
     this.transport = this.line.open(this);
   }
 
@@ -150,33 +120,21 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
 
   write(bytes: Uint8Array): number {
     const taken = this.transport?.write(bytes, 0, bytes.length, false) ?? 0;
-    if (taken > 0) this.meter.sees("sent", bytes.slice(0, taken));
+    if (taken > 0) this.notebook.meter.sees("sent", bytes.slice(0, taken));
     return taken;
   }
 
   connected(isPresent: boolean, properties: Properties): void {
-    this.serverReceiveMaximum = properties.receiveMaximum ?? RECEIVE_MAXIMUM;
-    this.note({ kind: "connected", isPresent });
+    this.notebook.connected(isPresent, properties.receiveMaximum);
     if (!isPresent) this.granted.clear();
   }
 
-  message({ topic, payload, qos, retain, dup, properties }: Message): void {
-    const { id, isDamaged } = readPayload(payload);
-    const expiryS = properties?.messageExpirySeconds;
-    this.note({
-      kind: "received",
-      id,
-      topic,
-      qos,
-      retain,
-      dup,
-      ...(expiryS === undefined ? {} : { expiryS }),
-      ...(isDamaged ? { isDamaged } : {}),
-    });
+  message(message: Message): void {
+    this.notebook.received(message);
   }
 
   oversize(topic: string): void {
-    this.note({ kind: "received", id: "", topic, qos: 0, retain: false, dup: false, isDamaged: true });
+    this.notebook.oversize(topic);
   }
 
   save(record: Uint8Array): void {
@@ -193,26 +151,22 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     return Math.floor(this.stage.scheduler.nowUs / 1000);
   }
 
+  private get will(): WillOfHistory | undefined {
+    return willOf(this.role, this.name, this.life);
+  }
+
   /** Whether a DISCONNECT has certainly been heard. */
   private get farewell(): Ended["how"] {
     return this.role.place === "near" ? "goodbye" : "unsure";
   }
 
   private act(does: Role["acts"][number]["does"]): void {
-    switch (does) {
-      case "begin":
-        this.begin();
-        return;
-      case "goodbye":
-        this.goodbye();
-        return;
-      case "cut":
-        if (this.transport === null) return;
-        this.transport.abort();
-        this.over("lost");
-        return;
-      case "power":
-        this.powerCut();
+    if (does === "begin") this.begin();
+    else if (does === "goodbye") this.goodbye();
+    else if (does === "power") this.powerCut();
+    else if (this.transport !== null) {
+      this.transport.abort();
+      this.over("lost");
     }
   }
 
@@ -223,14 +177,15 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private begin(): void {
     if (this.driver !== null && !this.driver.isIdle) return;
     // Who has said goodbye, or had no power, begins anew with what the store has.
-    this.incarnation += 1;
+    this.life += 1;
     if (!this.role.clean) {
       this.inherited.push(...this.waiting);
       this.counts.inherited += this.waiting.size;
     }
     this.waiting.clear();
     this.isSaving = false;
-    this.driver = new Driver(this.settings(), this, this.record, this.nowMs);
+    const settings = settingsOf(this.role, this.will, this.life, this.stage.credentials);
+    this.driver = new Driver(settings, this, this.record, this.nowMs);
     this.run(driver => driver.connect(this.nowMs));
   }
 
@@ -251,7 +206,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     this.transport = null;
     if (this.line.vanish === undefined) transport.abort();
     else this.line.vanish();
-    this.noteEnd(this.line.vanish === undefined ? "lost" : "vanished");
+    this.notebook.ended(this.line.vanish === undefined ? "lost" : "vanished");
   }
 
   private publish(stream: Stream, argument: number): void {
@@ -270,19 +225,14 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     const settled = {
       done: (_codes: Uint8Array, { reasonCode }: { reasonCode: number }) => {
         this.waiting.delete(id);
-        if (qos > 0) this.note({ kind: "published", id, reasonCode });
+        if (qos > 0) this.notebook.note({ kind: "published", id, reasonCode });
       },
-      failed: () => {
-        this.waiting.delete(id);
-      },
+      failed: () => this.waiting.delete(id),
     };
-    const at = this.stage.history.length;
+    const { mark } = this.notebook;
     if (!driver.publish(topic, payload, qos, retain, settled, { properties, now: this.nowMs })) return;
     if (qos > 0) this.waiting.add(id);
-    // In front of whatever the call has caused.
-    this.stage.history.splice(at, 0, {
-      ...this.stamp(),
-      kind: "publish",
+    this.notebook.publish(mark, {
       id,
       topic,
       qos,
@@ -298,16 +248,13 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
       if (this.granted.has(filter)) continue;
       const { version } = this.role;
       const list = encodeFilters([filter], version, optionsByte({ qos }, version));
-      const { connection } = this;
       const settled = {
-        done: (codes: Uint8Array) => {
-          this.note({ kind: "subscribed", filter, granted: codes[0] });
-        },
+        done: (codes: Uint8Array) => this.notebook.note({ kind: "subscribed", filter, granted: codes[0] }),
         failed: () => this.granted.delete(filter),
       };
       if (!driver.request("subscribe", list, settled)) return;
       this.granted.add(filter);
-      this.note({ kind: "subscribe", filter, qos }, connection);
+      this.notebook.note({ kind: "subscribe", filter, qos });
     }
   }
 
@@ -342,74 +289,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private over(how: Ended["how"]): void {
     this.transport = null;
     this.isClosing = "no";
-    this.noteEnd(how);
+    this.notebook.ended(how);
     this.run(driver => driver.closed(this.nowMs));
   }
-
-  private noteEnd(how: Ended["how"]): void {
-    const { version, receiveMaximum } = this.role;
-    this.note({
-      kind: "ended",
-      how,
-      flow: {
-        sentMost: this.meter.sentMost,
-        sentLimit: Math.min(this.role.window, this.serverReceiveMaximum),
-        receivedMost: this.meter.receivedMost,
-        receivedLimit: version === 5 ? receiveMaximum : RECEIVE_MAXIMUM,
-      },
-    });
-    this.connection = 0;
-  }
-
-  private stamp(connection = this.connection) {
-    return { atMs: this.stage.scheduler.nowUs / 1000, client: this.role.clientId, connection };
-  }
-
-  private note(event: DistributiveOmit<HistoryEvent, "atMs" | "client" | "connection">, connection?: number): void {
-    this.stage.history.push({ ...this.stamp(connection), ...event } as HistoryEvent);
-  }
-
-  private will({ topic, qos, delayS }: NonNullable<Role["will"]>): WillOfHistory {
-    return { id: `${this.name}/will/${this.incarnation}`, topic, qos, delayS };
-  }
-
-  private settings(): Settings {
-    const { role } = this;
-    const isFive = role.version === 5;
-    const will = role.will === undefined ? undefined : this.will(role.will);
-    return settle({
-      ...this.stage.credentials,
-      protocolVersion: role.version,
-      clientId: role.clientId,
-      clean: role.clean,
-      keepAliveSeconds: role.keepAliveS,
-      window: role.window,
-      inboundCount: Math.min(role.receiveMaximum, 64),
-      outboxSize: OUTBOX_BYTES,
-      receiveSize: RECEIVE_BYTES,
-      backoffMinMs: BACKOFF_MIN_MS,
-      backoffMaxMs: BACKOFF_MAX_MS,
-      responseTimeoutMs: RESPONSE_TIMEOUT_MS,
-      seed: 1 + ((this.incarnation * 7919) % 0x7fff_fff0),
-      ...(role.clean ? {} : { store: KEPT }),
-      ...(isFive
-        ? { properties: { sessionExpirySeconds: role.sessionExpiryS, receiveMaximum: role.receiveMaximum } }
-        : {}),
-      ...(will === undefined
-        ? {}
-        : {
-            will: {
-              topic: will.topic,
-              payload: payloadOf(will.id),
-              qos: will.qos,
-              ...(isFive ? { properties: { willDelaySeconds: will.delayS } } : {}),
-            },
-          }),
-    });
-  }
 }
-
-/** The driver only asks whether there is a store: what is saved comes to `save`. */
-const KEPT = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-
-type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
