@@ -1,16 +1,16 @@
 /**
  * `perigee passes`: when a satellite stands high enough above a station, as a table and as windows that a link uses.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
 import { Command } from "commander";
 import { findPasses, type GroundStation, type Pass, passWindows } from "../link/elements/find-passes.ts";
 import { FROZEN_ELEMENTS } from "../link/elements/frozen.ts";
 import { type Elements, readElements, readOmm, readTle } from "../link/elements/read-elements.ts";
 import { LinkError, validateOutage } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
+import { SimulationError } from "../simulation/index.ts";
 import type { Streams } from "./link.ts";
 import { readText } from "./link-flags.ts";
-import { fileReason } from "./read-file.ts";
+import { checkOutputs, writeText } from "./write-file.ts";
 
 export const EXIT_USAGE = 2;
 
@@ -65,7 +65,7 @@ export function passesCommand(streams: Streams = { out: process.stdout, err: pro
       try {
         runPasses(flags, streams);
       } catch (error) {
-        if (!(error instanceof LinkError)) throw error;
+        if (!(error instanceof LinkError || error instanceof SimulationError)) throw error;
         streams.err.write(`Error: ${error.message}\n`);
         process.exitCode = EXIT_USAGE;
       }
@@ -78,7 +78,14 @@ function runPasses(flags: PassesFlags, { out, err }: Streams): void {
   const minimumElevation = numberOf(flags.minElevation, "--min-elevation", 0, 90);
   const fromMs = flags.from === undefined ? satellites[0].epochMs : timeOf(flags.from);
   const toMs = fromMs + Math.round(numberOf(flags.days, "--days", 0.001, MOST_DAYS) * DAY_MS);
-  const jsonFile = flags.json === undefined || flags.json === "-" ? null : openForWriting(flags.json);
+  const jsonFile = flags.json === "-" ? undefined : flags.json;
+  checkOutputs(
+    [["--json", jsonFile]],
+    [
+      ["--omm", flags.omm],
+      ["--tle", flags.tle],
+    ],
+  );
   const passes = satellites
     .flatMap(satellite => findPasses(satellite, station, minimumElevation, fromMs, toMs))
     .sort((a, b) => a.riseMs - b.riseMs);
@@ -97,10 +104,7 @@ function runPasses(flags: PassesFlags, { out, err }: Streams): void {
     to: iso(toMs),
     outage: validateOutage({ model: "passes", windows }, "passes"),
   })}\n`;
-  if (jsonFile !== null) {
-    writeSync(jsonFile, json);
-    closeSync(jsonFile);
-  }
+  if (jsonFile !== undefined) writeText("--json", jsonFile, json);
   out.write(flags.json === "-" ? json : tableOf(passes, windows as { start: number; end: number }[], toMs - fromMs));
 }
 
@@ -164,14 +168,6 @@ function timeOf(text: string): number {
   const ms = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(zoned) : Number.NaN;
   if (Number.isNaN(ms)) throw new LinkError(`--from: a time such as 2026-11-20T06:00Z, not "${text}"`);
   return ms;
-}
-
-function openForWriting(path: string): number {
-  try {
-    return openSync(path, "w");
-  } catch (error) {
-    throw new LinkError(`--json: cannot write ${path}: ${fileReason(error)}`);
-  }
 }
 
 function iso(ms: number): string {

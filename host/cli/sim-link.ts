@@ -3,6 +3,7 @@ import { type Figure, figuresOf, illustrativeParts, type LinkSpec } from "../lin
 import { type MessageName, parseLoss, parseOutage, SimulationError, withWeather } from "../simulation/index.ts";
 import { linkOfFlags, outageInFile } from "./link-flags.ts";
 import type { SimFlags } from "./sim-plan.ts";
+import type { NamedFiles } from "./write-file.ts";
 
 export const DEFAULT_LINK = "geo-vsat";
 
@@ -33,17 +34,38 @@ export function linkOf(flags: SimFlags): PlannedLink {
   return { link: changed, illustrative, figures, summary };
 }
 
-/** Messages as SENSOR/NUMBER, with commas between. Throws SimulationError. */
-export function messagesOf(text: string | undefined): MessageName[] {
+/** Messages as SENSOR/NUMBER, both from 0, with commas between; of each sensor there are `mostOfOne` at most. Throws SimulationError. */
+export function messagesOf(text: string | undefined, sensorCount: number, mostOfOne: number): MessageName[] {
   return (text?.split(",") ?? []).map(part => {
     const name = /^\s*(\d{1,6})\/(\d{1,9})\s*$/.exec(part);
     if (name === null)
       throw new SimulationError(`--message: a message is SENSOR/NUMBER, such as 12/345, not "${part}"`);
-    return { sensor: Number(name[1]), sequence: Number(name[2]) };
+    const [sensor, sequence] = [Number(name[1]), Number(name[2])];
+    if (sensor >= sensorCount)
+      throw new SimulationError(`--message: the sensors are 0 to ${sensorCount - 1}, there is no ${sensor}`);
+    if (sequence >= mostOfOne)
+      throw new SimulationError(
+        `--message: the messages of a sensor are 0 to ${mostOfOne - 1}, there is no ${part.trim()}`,
+      );
+    return { sensor, sequence };
   });
 }
 
+/** The files that a simulation reads, by flag. */
+export function inputsOf({ link, outage, power, replay }: SimFlags): NamedFiles {
+  return [
+    ["--link", link?.endsWith(".json") ? link : undefined],
+    ["--outage", outage === undefined ? undefined : passesFileOf(outage)],
+    ["--power", power],
+    ["--replay", replay],
+  ];
+}
+
+function passesFileOf(outage: string): string | undefined {
+  return /^\s*passes\s+(.*\S)\s*$/.exec(outage)?.[1];
+}
+
 function outageOf(text: string) {
-  const file = /^\s*passes\s+(.*\S)\s*$/.exec(text)?.[1];
+  const file = passesFileOf(text);
   return file === undefined ? parseOutage(text, "--outage") : outageInFile(file);
 }

@@ -97,7 +97,7 @@ export function planOf(flags: SimFlags): Plan {
   const intervalUs = time(interval, "--interval");
   const payloadSize = integer(flags.payload ?? DEFAULT_PAYLOAD, "--payload", IDENTITY_SIZE, 0xffff);
   const outboxBytes = integer(flags.outbox, "--outbox", 64, 1 << 24);
-  const { readings, spanUs, messagesIn, replayed } = readingsOf(flags, intervalUs, payloadSize, seed);
+  const { readings, spanUs, messagesIn, mostIn, replayed } = readingsOf(flags, intervalUs, payloadSize, seed);
   const topicOf = topicsOf(flags.topic, sensorCount);
   const { link, ...rest } = linkOf(flags);
   const options: RunOptions = {
@@ -131,7 +131,7 @@ export function planOf(flags: SimFlags): Plan {
   }
   refuseIdleOutage(flags, options);
   const messageCount = messagesIn(options.durationUs) * sensorCount;
-  const wanted = messagesOf(flags.message);
+  const wanted = messagesOf(flags.message, sensorCount, mostIn(options.durationUs));
   return { options, qosList, versions, replayed, messageCount, wanted, ...rest };
 }
 
@@ -178,7 +178,8 @@ function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, se
     if (valueColumns !== undefined) throw new SimulationError("--value-columns: it needs --replay");
     const readings: Readings = new SyntheticReadings(intervalUs, payloadSize, seed);
     const messagesIn = (us: number) => Math.floor(us / intervalUs);
-    return { readings, spanUs: durationUs("24h", "--duration"), messagesIn };
+    const mostIn = (us: number) => Math.ceil(us / intervalUs);
+    return { readings, spanUs: durationUs("24h", "--duration"), messagesIn, mostIn };
   }
   if (timeColumn === undefined || valueColumns === undefined) {
     throw new SimulationError("--replay: it needs --time-column and --value-columns");
@@ -191,7 +192,9 @@ function readingsOf(flags: SimFlags, intervalUs: number, payloadSize: number, se
   const recording = readRecording(readTable(replay), replay, timeColumn.trim(), names, unit);
   const readings: Readings = new RecordedReadings(recording, seed);
   const messagesIn = (us: number) => Math.floor((us / recording.periodUs) * recording.rows.length);
-  return { readings, spanUs: recording.periodUs, messagesIn, replayed: replayedAs(recording, flags) };
+  // Wherever in the recording a sensor begins.
+  const mostIn = (us: number) => Math.ceil(us / recording.periodUs) * recording.rows.length;
+  return { readings, spanUs: recording.periodUs, messagesIn, mostIn, replayed: replayedAs(recording, flags) };
 }
 
 function columnsOf(list: string): string[] {

@@ -23,9 +23,9 @@ import { commandOf } from "./report-page.ts";
 import { bearerOfFlags, runBearerSim } from "./sim-bearer.ts";
 import { csvOf } from "./sim-csv.ts";
 import { htmlOf } from "./sim-html.ts";
-import { DEFAULT_LINK } from "./sim-link.ts";
+import { DEFAULT_LINK, inputsOf } from "./sim-link.ts";
 import { DEFAULT_INTERVAL, DEFAULT_PAYLOAD, type Plan, planOf, type SimFlags } from "./sim-plan.ts";
-import { checkWritable, writeText } from "./write-file.ts";
+import { checkOutputs, type NamedFiles, writeText } from "./write-file.ts";
 
 const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -50,11 +50,12 @@ delivered, lost, or unknown: neither delivered nor acknowledged. Loss at QoS 1 a
 was full, or that a promise was broken. IP bytes count every header and retransmission of both ends.
 
 Files:     --json FILE   seed, link, hash, and a row for each QoS with everything that the table has, unrounded
-           --csv FILE    a row a message: version, qos, sensor, number, published_s, sent_s (first), sent_count, acknowledged_s,
+           --csv FILE    a row a message: mqtt, qos, sensor, number, published_s, sent_s (first), sent_count, acknowledged_s,
                          delivered_s (first), delivered_count, delay_ms, fate (delivered, lost, unknown, refused)
            --html FILE   a report in one file that needs no network: results, delays, deliveries and outages over time, bytes
                          by what they were for, the lives of messages packet by packet, the link's figures and sources.
-                         It has those messages to whom something happened, and some others; --message names more
+                         It has those messages to whom something happened, and some others; --message names more,
+                         as SENSOR/NUMBER: both are counted from 0
 
 Energy:    --power FILE  {"source": "data sheet, 3.2", "transmitW": 2.1, "receiveW": 0.3, "idleW": 0.01, "connectJ": 4}
            watts while the radio transmits, receives and does neither; "transmitJPerByte", "receiveJPerByte" instead of the watts
@@ -67,7 +68,7 @@ Examples:
   perigee sim --link iridium-sbd --interval 15min    messages by satellite: what arrives when, and what it costs
   perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
   perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
-  perigee sim --html report.html --message 12/345    a report, with the life of the 345th message of sensor 12 in it
+  perigee sim --html report.html --message 12/345    a report, with the life of message 345 of sensor 12 in it
   perigee sim --replay weather.csv --time-column time --value-columns temperature,humidity
 
 Exit status: 0 every promise kept, ${EXIT_BROKEN} a promise was broken, ${EXIT_USAGE} bad command line or file, ${EXIT_UNSETTLED} messages still pending
@@ -143,9 +144,12 @@ function runPlan(plan: Plan, flags: SimFlags, out: Out, err: Out): number {
   const jsonFile = flags.json === "-" ? undefined : flags.json;
   const { html, csv } = flags;
   if (flags.message !== undefined && html === undefined) throw new SimulationError("--message: it needs --html");
-  for (const [flag, file] of Object.entries({ "--json": jsonFile, "--csv": csv, "--html": html })) {
-    if (file !== undefined) checkWritable(flag, file);
-  }
+  const outputs: NamedFiles = [
+    ["--json", jsonFile],
+    ["--csv", csv],
+    ["--html", html],
+  ];
+  checkOutputs(outputs, inputsOf(flags));
   if (html !== undefined && flags.tls !== undefined)
     throw new SimulationError("--html: it names the packets of MQTT, and --tls hides them");
   if (csv !== undefined || html !== undefined)

@@ -52,7 +52,7 @@ export function simulationReport(observed: Observed, options: RunOptions, about:
   const isChoice = result.rows.some(row => row.version !== undefined);
   return {
     kind: "simulation",
-    title: `${sensorCount} sensors over ${result.link}`,
+    title: `${sensorCount} ${sensorCount === 1 ? "sensor" : "sensors"} over ${result.link}`,
     version: about.version,
     command: about.command,
     facts: [

@@ -1,5 +1,5 @@
 // The files of `perigee sim`: a row a message, a report, the command that makes it again, and one clear line for what cannot be.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
@@ -124,6 +124,12 @@ describe("--html", () => {
     [["--message", "1/2"], "--message: it needs --html"],
     [["--html", join(folder, "c.html"), "--message", "12"], "--message: a message is SENSOR/NUMBER, such as 12/345"],
     [["--html", "/nowhere/x.html"], "--html: cannot write /nowhere/x.html: no such file or directory"],
+    [["--html", join(folder, "c.html"), "--message", "50/1"], "--message: the sensors are 0 to 49, there is no 50"],
+    [
+      ["--html", join(folder, "c.html"), "--duration", "10min", "--message", "1/2,1/10"],
+      "--message: the messages of a sensor are 0 to 9, there is no 1/10",
+    ],
+    [["--html", "-"], "--html: it writes a file, not standard output; one of that name is ./-"],
     [["--csv", folder], `--csv: cannot write ${folder}: is a directory`],
     [
       ["--csv", join(folder, "d.csv"), "--sensors", "1000", "--interval", "1s"],
@@ -134,5 +140,34 @@ describe("--html", () => {
     expect([status, out]).toEqual([EXIT_USAGE, ""]);
     expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(err).toContain(message);
+  });
+});
+
+describe("a file that another flag has", () => {
+  const table = join(folder, "weather.csv");
+  const READINGS = "time,t\n2020-01-01T00:00:00Z,1\n2020-01-01T00:01:00Z,2\n";
+  writeFileSync(table, READINGS);
+  symlinkSync(table, join(folder, "link.csv"));
+  const site = join(folder, "site.json");
+  writeFileSync(site, "{}");
+  const replay = ["--replay", table, "--time-column", "time", "--value-columns", "t"];
+
+  test.each([
+    [["--csv", join(folder, "x"), "--html", join(folder, ".", "x")], "--html", "--csv writes it"],
+    [[...replay, "--csv", table], "--csv", "--replay reads it"],
+    [[...replay, "--json", join(folder, "link.csv")], "--json", "--replay reads it"],
+    [["--link", site, "--json", site], "--json", "--link reads it"],
+    [["--link", "iridium-sbd", ...replay, "--json", table], "--json", "--replay reads it"],
+  ])("%j is refused before it is lost", (words, flag, why) => {
+    const { status, out, err } = sim("--duration", "10min", ...words);
+    expect([status, out]).toEqual([EXIT_USAGE, ""]);
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
+    expect(err).toContain(`${flag}: `);
+    expect(err).toContain(` would be overwritten: ${why}`);
+    expect([readFileSync(table, "utf8"), readFileSync(site, "utf8")]).toEqual([READINGS, "{}"]);
+  });
+
+  test("a device is nobody's", () => {
+    expect(sim("--sensors", "1", "--duration", "2min", "--csv", "/dev/null", "--json", "/dev/null").status).toBe(0);
   });
 });

@@ -149,6 +149,18 @@ describe.skipIf(!havePeers("chromium"))("a report in Chromium", () => {
     await page.waitForFunction(() => document.querySelector("#delays svg")?.outerHTML.includes("#0b62c4"));
   });
 
+  it("of one sensor that is seldom heard shows its delays, and misses no acknowledgement at QoS 0", async () => {
+    const path = join(folder, "one.html");
+    const words = ["--sensors", "1", "--duration", "1h", "--qos", "0", "--outage", "none", "--quiet"];
+    expect((await perigee(["sim", ...words, "--html", path])).code).toBe(0);
+    const { page, said } = await open(path);
+    expect(await page.title()).toBe("1 sensor over geo-vsat");
+    // Each of the sixty is alone among gaps: a line would not show them.
+    await page.locator("#time .chart svg path").nth(60).waitFor({ state: "attached" });
+    expect(await page.locator("#diagram svg").getAttribute("aria-label")).toMatch(/delivered after \d+ ms\.$/);
+    expect(said).toEqual([]);
+  });
+
   it("of a sweep draws the map of the figure and the dimensions that are chosen", async () => {
     const path = join(folder, "sweep.html");
     writeFileSync(path, reportText(SWEEP, PAGE));

@@ -36,10 +36,7 @@ export function messages(rows: readonly RowData[]): Messages {
     }
     const isQos0 = rowOf().name.includes("QoS 0");
     const drawing = new DOMParser().parseFromString(sequenceSvg(life, presentPalette(), isQos0), "image/svg+xml");
-    diagram.append(
-      element("p", {}, storyOf(isQos0 ? { ...life, acknowledgedUs: null } : life)),
-      document.adoptNode(drawing.documentElement),
-    );
+    diagram.append(element("p", {}, storyOf(life, isQos0)), document.adoptNode(drawing.documentElement));
     if (life.omitted > 0)
       diagram.append(element("p", { class: "note" }, `${life.omitted} packets more are not shown.`));
     diagram.append(behind("The steps as a table", stepTable(life, isQos0), true));

@@ -14,8 +14,8 @@ export function nameOfLife({ sensor, number }: Pick<LifeData, "sensor" | "number
   return `sensor ${sensor}, message #${number}`;
 }
 
-/** What became of it, in a sentence. */
-export function storyOf(life: LifeData): string {
+/** What became of it, in a sentence. `isQos0`: nobody acknowledges, and it is not said to be missing. */
+export function storyOf(life: LifeData, isQos0: boolean): string {
   const { deliveredUs, acknowledgedUs, steps } = life;
   const lostCount = steps.reduce(
     (sum, [, , way, took, , , count]) => sum + (way !== 0 && took === null ? count : 0),
@@ -24,7 +24,9 @@ export function storyOf(life: LifeData): string {
   const parts = [
     deliveredUs.length === 0 ? "never delivered" : `delivered after ${shortTime(deliveredUs[0] / 1000)}`,
     ...(deliveredUs.length > 1 ? [`${deliveredUs.length} times`] : []),
-    acknowledgedUs === null ? "never acknowledged" : `acknowledged after ${shortTime(acknowledgedUs / 1000)}`,
+    ...(isQos0
+      ? []
+      : [acknowledgedUs === null ? "never acknowledged" : `acknowledged after ${shortTime(acknowledgedUs / 1000)}`]),
     ...(lostCount > 0 ? [`${lostCount} packet${lostCount > 1 ? "s" : ""} lost on the way`] : []),
   ];
   return `${nameOfLife(life)}: ${parts.join(", ")}.`;
@@ -67,7 +69,7 @@ export function sequenceSvg(life: LifeData, palette: Palette, isQos0: boolean): 
       words((BROKER_X + SUBSCRIBER_X) / 2, y - 5, index === 0 ? "delivered" : "again", colour, "middle", "700"),
     );
   }
-  const label = storyOf(life).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const label = storyOf(life, isQos0).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   return `<svg class="sequence" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${Math.ceil(height)}" role="img" aria-label="${label}">${parts.join("")}</svg>`;
 }
 

@@ -68,7 +68,7 @@ export function timeChart({ rows, silent, binS }: SimulationData, palette: Palet
         type: "line",
         xAxisIndex: grid,
         yAxisIndex: grid,
-        symbol: "none",
+        ...lonely(grid === 0 ? row.deliveredIn : row.worstMs),
         connectNulls: false,
         lineStyle: { width: 1.75, type: DASHES[index % DASHES.length] },
         data: points(grid === 0 ? row.deliveredIn : row.worstMs),
@@ -76,6 +76,13 @@ export function timeChart({ rows, silent, binS }: SimulationData, palette: Palet
       })),
     ),
   };
+}
+
+/** A line joins neighbours, and what has none would not be seen: where any value stands between gaps, each is a point as well. */
+function lonely(values: readonly (number | null)[]): object {
+  const isGap = (index: number) => (values[index] ?? null) === null;
+  const isLonely = values.some((_, index) => !isGap(index) && isGap(index - 1) && isGap(index + 1));
+  return isLonely ? { symbol: "circle", symbolSize: 4, showAllSymbol: true } : { symbol: "none" };
 }
 
 /** Grey behind the parts of the time in which sensors had no link: the more of them, the darker. */
