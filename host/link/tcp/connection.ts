@@ -85,9 +85,10 @@ export class TcpConnection {
 /** The profile of that name (`linux`, `lwip`, `rfc6298`), or the one given. */
 export function tcpProfile(profile: string | TcpProfile = "linux"): TcpProfile {
   if (typeof profile !== "string") return profile;
-  const named = TCP_PROFILES[profile];
-  if (named === undefined) {
-    throw new LinkError(`TCP profile "${profile}" does not exist${suggestion(profile, Object.keys(TCP_PROFILES))}`);
+  const names = Object.keys(TCP_PROFILES);
+  if (!names.includes(profile)) {
+    const near = suggestion(profile, names) || `; there are ${names.join(", ")}`;
+    throw new LinkError(`TCP profile "${profile}" does not exist${near}`);
   }
-  return named;
+  return TCP_PROFILES[profile];
 }
