@@ -12,6 +12,7 @@ import { Recorder, Replayer } from "../proxy/recording.ts";
 import { HEADERS_HELP, linkOfFlags, readText } from "./link-flags.ts";
 import { fileReason } from "./read-file.ts";
 import { onEndingSignal } from "./signals.ts";
+import { checkOutputs } from "./write-file.ts";
 
 export const EXIT_ADDRESS = 3;
 export interface ProxyFlags {
@@ -64,12 +65,20 @@ export async function runProxy(flags: ProxyFlags, err: Out): Promise<number> {
   }
   const listen = readAddress(flags.listen, "--listen");
   const target = readAddress(flags.to, "--to");
+  if (target.port === 0) throw new LinkError(`--to: a server has a port, "${flags.to}" has none`);
   const control = flags.control === undefined ? null : readAddress(flags.control, "--control");
   const { link } = linkOfFlags(flags, "none");
   const seed = seedOf(flags.seed);
   const tcp = tcpProfile(flags.tcp);
   const statsMs = flags.stats === undefined ? 0 : secondsOf(flags.stats, "--stats") * 1000;
   const replayer = flags.replay === undefined ? undefined : new Replayer(readText(flags.replay), flags.replay);
+  checkOutputs(
+    [["--record", flags.record]],
+    [
+      ["--replay", flags.replay],
+      ["--link", flags.link?.endsWith(".json") ? flags.link : undefined],
+    ],
+  );
   const recording = flags.record === undefined ? null : openRecording(flags.record);
   const recorder = recording === null ? undefined : new Recorder(recording.write, link.name ?? "link");
 

@@ -20,6 +20,8 @@ import {
   writeToxiproxy,
 } from "../link/index.ts";
 import schema from "../link/link.schema.json" with { type: "json" };
+import { readAddress } from "../proxy/address.ts";
+import { SimulationError } from "../simulation/index.ts";
 import { linkNamed, readText } from "./link-flags.ts";
 import { EXIT_ADDRESS, type ProxyFlags, proxyFlags, runProxy } from "./link-proxy.ts";
 
@@ -51,7 +53,7 @@ export interface Streams {
 /** The sub-command, for the program to add. */
 export function linkCommand(streams: Streams = { out: process.stdout, err: process.stderr }): Command {
   const refuse = (error: unknown) => {
-    if (!(error instanceof LinkError)) throw error;
+    if (!(error instanceof LinkError || error instanceof SimulationError)) throw error;
     streams.err.write(`Error: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
   };
@@ -101,8 +103,8 @@ export function linkCommand(streams: Streams = { out: process.stdout, err: proce
         .default("json"),
     )
     .addOption(new Option("--direction <direction>", "with mahimahi: which way").choices(["up", "down"]))
-    .option("--listen <host:port>", "with toxiproxy: where the proxy listens", "127.0.0.1:1884")
-    .option("--upstream <host:port>", "with toxiproxy: where the broker is", "127.0.0.1:1883")
+    .option("--listen <host:port>", "with toxiproxy: where the proxy listens (default: 127.0.0.1:1884)")
+    .option("--upstream <host:port>", "with toxiproxy: where the broker is (default: 127.0.0.1:1883)")
     .action((name: string, flags: ShowFlags) => answer(() => show(name, flags, streams)));
   command
     .command("import")
@@ -123,8 +125,8 @@ export function linkCommand(streams: Streams = { out: process.stdout, err: proce
 interface ShowFlags {
   format: "json" | "tc" | "toxiproxy" | "mahimahi";
   direction?: "up" | "down";
-  listen: string;
-  upstream: string;
+  listen?: string;
+  upstream?: string;
 }
 
 function listText(): string {
@@ -160,7 +162,12 @@ function show(name: string, { format, direction, listen, upstream }: ShowFlags, 
   const { link } = linkNamed(name);
   if (direction !== undefined && format !== "mahimahi")
     throw new LinkError(`--direction: it goes with --format mahimahi`);
-  const { text, missing } = written(link, format, direction, listen, upstream);
+  for (const [flag, address] of Object.entries({ "--listen": listen, "--upstream": upstream })) {
+    if (address === undefined) continue;
+    if (format !== "toxiproxy") throw new LinkError(`${flag}: it goes with --format toxiproxy`);
+    readAddress(address, flag);
+  }
+  const { text, missing } = written(link, format, direction, listen ?? "127.0.0.1:1884", upstream ?? "127.0.0.1:1883");
   out.write(text);
   for (const what of missing) err.write(`Warning: ${format} cannot say: ${what}\n`);
 }

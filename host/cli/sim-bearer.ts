@@ -2,7 +2,6 @@
  * `perigee sim` over a bearer that carries messages and no TCP: it says that MQTT cannot run there, and what the same telemetry does as bare messages and
  * as MQTT-SN.
  */
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import {
   type BearerRun,
   bearerResult,
@@ -15,8 +14,9 @@ import {
 import { illustrativeParts, MESSAGE_BEARERS, type MessageBearer } from "../link/index.ts";
 import { SimulationError } from "../simulation/index.ts";
 import type { Out } from "./out.ts";
-import { fileReason } from "./read-file.ts";
+import { inputsOf } from "./sim-link.ts";
 import { planOf, type SimFlags } from "./sim-plan.ts";
+import { checkOutputs, writeText } from "./write-file.ts";
 
 /** Flags that say something of MQTT over TCP, which nobody would do here; with the values that say nothing. */
 const FOREIGN: Readonly<Record<string, string | undefined>> = {
@@ -28,6 +28,8 @@ const FOREIGN: Readonly<Record<string, string | undefined>> = {
   html: undefined,
   message: undefined,
   power: undefined,
+  tcp: "lwip",
+  window: "8",
 };
 const DEFAULT_QOS = "0,1,2";
 const MODES: readonly Mode[] = ["bare", -1, 0, 1];
@@ -49,7 +51,7 @@ export function runBearerSim(flags: SimFlags, bearer: MessageBearer, out: Out): 
       throw new SimulationError(`--${flag}: ${name} carries messages, not TCP; it is for links that carry IP`);
   }
   const jsonFile = flags.json === "-" ? undefined : flags.json;
-  if (jsonFile !== undefined) writeJson(jsonFile, "");
+  checkOutputs([["--json", jsonFile]], inputsOf(flags));
   const modes = modesOf(flags.qos, name);
   // A link without weather takes what --loss and --outage say, and only that.
   const plan = planOf({ ...flags, link: "none", qos: "0", keepAlive: flags.keepAlive ?? LONGEST_KEEP_ALIVE });
@@ -58,6 +60,13 @@ export function runBearerSim(flags: SimFlags, bearer: MessageBearer, out: Out): 
   const { sensorCount, durationUs, seed, readings, keepAliveSeconds, outboxBytes } = options;
   const run = { bearer: spec, sensorCount, durationUs, seed, readings, keepAliveSeconds, outboxBytes };
   const runs: BearerRun[] = modes.map(mode => runBearer(run, mode));
+  if (runs.every(({ row }) => !row.fits)) {
+    const least = Math.min(...runs.map(({ row }) => row.messageBytes));
+    const flag = flags.replay === undefined ? "--payload" : "--value-columns";
+    throw new SimulationError(
+      `${flag}: a message of ${least} bytes does not fit into ${name}, which takes ${spec.largestUpBytes}`,
+    );
+  }
   const result = bearerResult(seed, name, durationUs, sensorCount, runs);
   const lines = [`${name} carries messages, not TCP, so MQTT cannot run over it: ${bearer.limit}.`];
   if (flags.quiet !== true) lines.push("The same telemetry as messages:", bearerTable(result));
@@ -72,19 +81,9 @@ export function runBearerSim(flags: SimFlags, bearer: MessageBearer, out: Out): 
       lines.push(`illustrative: ${illustrative.join(", ")} of ${name}; perigee link explain ${name}`);
   }
   const json = `${JSON.stringify(result, null, 2)}\n`;
-  if (jsonFile !== undefined) writeJson(jsonFile, json);
+  if (jsonFile !== undefined) writeText("--json", jsonFile, json);
   out.write(flags.json === "-" ? json : `${lines.join("\n")}\n`);
   return runs.some(({ finding }) => finding.count > 0) ? EXIT_BROKEN : 0;
-}
-
-function writeJson(path: string, text: string): void {
-  try {
-    // Before the work, only whether it can be: what the file holds stays until there is something better.
-    if (text === "") closeSync(openSync(path, "a"));
-    else writeFileSync(path, text);
-  } catch (error) {
-    throw new SimulationError(`--json: cannot write ${path}: ${fileReason(error)}`);
-  }
 }
 
 /** Bare messages, and MQTT-SN at each quality of service that was asked for. */

@@ -1,7 +1,7 @@
 /**
  * `perigee sweep`: the same fleet over lists of losses, delays, qualities of service and whatever else, on every processor.
  */
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
@@ -26,7 +26,7 @@ import {
 } from "./sweep-plan.ts";
 import { runAll } from "./sweep-pool.ts";
 import { csvOf, FIGURES, type Found, mapOf, tableOf, variedOf } from "./sweep-report.ts";
-import { checkWritable, writeText } from "./write-file.ts";
+import { checkOutputs, type NamedFiles, writeText } from "./write-file.ts";
 
 const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -119,12 +119,21 @@ async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise
     for (const value of new Set(cases.map(each => each[dimension])))
       planOfCase({ ...cases[0], [dimension]: value }, ground);
   }
-  if (flags.csv !== undefined) checkWritable("--csv", flags.csv);
-  if (flags.html !== undefined) checkWritable("--html", flags.html);
+  const links = new Set(cases.map(({ link }) => link).filter(link => link.endsWith(".json")));
+  const outputs: NamedFiles = [
+    ["--results", flags.results],
+    ["--csv", flags.csv],
+    ["--html", flags.html],
+  ];
+  checkOutputs(
+    outputs,
+    [...links].map(link => ["--link", link] as const),
+  );
   const known = flags.results === undefined ? new Map<string, Row>() : resultsIn(flags.results);
   const rows: (Row | undefined)[] = cases.map(each => known.get(keyOf(each, ground)));
   const tasks = cases.flatMap((each, index) => (rows[index] === undefined ? [{ index, case: each, ground }] : []));
   const failures: string[] = [];
+  let doneCount = 0;
   let stopped = false;
   const listenNoMore = onEndingSignal(() => {
     stopped = true;
@@ -145,6 +154,7 @@ async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise
         failures.push(`${described(cases[index])}: ${error}`);
       } else {
         rows[index] = row;
+        doneCount += 1;
         const line = `${JSON.stringify({ key: keyOf(cases[index], ground), case: cases[index], row })}\n`;
         if (flags.results !== undefined) append(flags.results, line);
       }
@@ -161,7 +171,7 @@ async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise
   if (flags.html !== undefined) writeText("--html", flags.html, htmlOf(found, flags, command));
   if (flags.quiet !== true && found.length > 0) out.write(reportOf(found, flags.figure));
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-  out.write(`${found.length} of ${cases.length} runs, ${tasks.length} of them now, in ${seconds} s\n`);
+  out.write(`${found.length} of ${cases.length} runs, ${doneCount} of them now, in ${seconds} s\n`);
   for (const failure of failures) err.write(`Error: ${failure}\n`);
   if (failures.length > 0) return EXIT_BROKEN;
   if (stopped)
@@ -199,11 +209,8 @@ function described(each: Case): string {
 /** The runs of a results file, by key. A last line that was cut off by a power cut is run again. */
 function resultsIn(path: string): Map<string, Row> {
   const known = new Map<string, Row>();
-  if (!existsSync(path)) {
-    writeText("--results", path, "");
-    return known;
-  }
-  const lines = readText(path).split("\n");
+  const text = readText(path);
+  const lines = text.split("\n");
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
     try {
@@ -212,10 +219,10 @@ function resultsIn(path: string): Map<string, Row> {
       known.set(key, row);
     } catch {
       if (index < lines.length - 1) throw new LinkError(`--results: ${path}: line ${index + 1} is no run of a sweep`);
-      // What follows must begin on a line of its own.
-      append(path, "\n");
     }
   }
+  // What follows must begin on a line of its own.
+  if (text !== "" && !text.endsWith("\n")) append(path, "\n");
   return known;
 }
 

@@ -105,6 +105,9 @@ describe("perigee link", () => {
     [["show", "nowhere.json"], "cannot read nowhere.json: no such file or directory"],
     [["show", "lan", "--format", "mahimahi"], "--direction: a trace has one; up or down is needed"],
     [["show", "lan", "--direction", "up"], "--direction: it goes with --format mahimahi"],
+    [["show", "lan", "--listen", ":1884"], "--listen: it goes with --format toxiproxy"],
+    [["show", "lan", "--format", "tc", "--upstream", "h:1"], "--upstream: it goes with --format toxiproxy"],
+    [["show", "lan", "--format", "toxiproxy", "--listen", "here"], '--listen: an address is HOST:PORT, not "here"'],
     [["show", "none", "--format", "mahimahi", "--direction", "up"], "mahimahi: the link has no rate up"],
     [["import", "no.trace", "no.trace"], "cannot read no.trace: no such file or directory"],
     [["import", "a", "b", "--delay", "soon"], "--delay: a time is a number of ms"],
@@ -113,6 +116,29 @@ describe("perigee link", () => {
     expect([status, out]).toEqual([EXIT_USAGE, ""]);
     expect(err).toMatch(/^Error: [^\n]+\n$/);
     expect(err).toContain(message);
+  });
+});
+
+describe("perigee link --listen", () => {
+  const recording = join(folder, "weather.rec");
+  const RECORDED =
+    '{"kind":"perigee-link-recording","version":1,"link":"x"}\n' +
+    '{"connection":1,"direction":"up","sentUs":0,"sizeBytes":60,"tookUs":5}\n';
+
+  test.each<[string[], string]>([
+    [["--to", "localhost:0"], '--to: a server has a port, "localhost:0" has none'],
+    [["--to", "localhost:1", "--tcp", "constructor"], 'TCP profile "constructor" does not exist; there are linux, '],
+    [["--to", "localhost:1", "--replay", recording, "--record", recording], "would be overwritten: --replay reads it"],
+  ])("%j is refused in one line, and nothing is lost", async (words, message) => {
+    writeFileSync(recording, RECORDED);
+    let err = "";
+    const sink = { write: (text: string) => (err += text) };
+    await linkCommand({ out: sink, err: sink }).parseAsync(["--listen", "127.0.0.1:0", ...words], { from: "user" });
+    expect(process.exitCode).toBe(EXIT_USAGE);
+    process.exitCode = undefined;
+    expect(err).toMatch(/^Error: [^\n]+\n$/);
+    expect(err).toContain(message);
+    expect(readFileSync(recording, "utf8")).toBe(RECORDED);
   });
 });
 

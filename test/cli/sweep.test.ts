@@ -1,12 +1,12 @@
 // `perigee sweep` as it is typed: every combination once, the same as `perigee sim` alone, resumed where it stopped.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runSim, simCommand } from "../../host/cli/sim.ts";
 import type { SimFlags } from "../../host/cli/sim-plan.ts";
 import { sweepCommand } from "../../host/cli/sweep.ts";
-import { perigee } from "./program.ts";
+import { perigee, startPerigee } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "perigee-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,6 +73,30 @@ describe("perigee sweep", () => {
     expect(new Map(after.map(run => [key(run), run.row]))).toEqual(new Map(before.map(run => [key(run), run.row])));
   });
 
+  it("begins a line of its own where only the end of the last line was cut off", async () => {
+    const file = join(folder, "unended.jsonl");
+    const words = ["sweep", ...SMALL, "--qos", "0", "--results", file, "--quiet"];
+    expect((await perigee([...words, "--loss", "0"])).code).toBe(0);
+    writeFileSync(file, readFileSync(file, "utf8").trimEnd());
+    expect((await perigee([...words, "--loss", "0,5%"])).stdout).toMatch(/^2 of 2 runs, 1 of them now/);
+    expect(runsIn(file)).toHaveLength(2);
+  });
+
+  it("says when it is interrupted how many runs there were, and keeps them", async () => {
+    const file = join(folder, "interrupted.jsonl");
+    const running = startPerigee(["sweep", ...SMALL, "--seeds", "1..9000", "--qos", "1", "--results", file, "--quiet"]);
+    const watcher = setInterval(() => {
+      if (!existsSync(file) || statSync(file).size === 0) return;
+      clearInterval(watcher);
+      running.process.kill("SIGINT");
+    }, 20);
+    const { code, stdout, stderr } = await running.finished.finally(() => clearInterval(watcher));
+    expect([code, stderr]).toEqual([3, "Error: interrupted; the same command goes on from here\n"]);
+    const count = runsIn(file).length;
+    expect(count).toBeGreaterThan(0);
+    expect(stdout).toContain(`${count} of 9000 runs, ${count} of them now`);
+  });
+
   it("is what `perigee sim` says of the same case", async () => {
     const path = join(folder, "sim.json");
     const words = [
@@ -113,6 +137,11 @@ describe("perigee sweep", () => {
     [["--seeds", "0..999999", "--qos", "0,1"], /more than a million/],
     [["--csv", "/nowhere/x.csv"], /--csv: cannot write/],
     [["--html", "/nowhere/x.html"], /--html: cannot write/],
+    [
+      ["--results", join(folder, "same"), "--csv", `${folder}/./same`],
+      /--csv: .* would be overwritten: --results writes it/,
+    ],
+    [["--csv", "-"], /--csv: it writes a file, not standard output/],
     [["--results", folder], /cannot read|cannot write/],
   ])("%j is refused in one line", async (words, message) => {
     let [stdout, stderr] = ["", ""];
