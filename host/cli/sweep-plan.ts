@@ -51,9 +51,11 @@ export function casesOf(values: Readonly<Record<Dimension, readonly string[]>>):
   return cases as Case[];
 }
 
-/** What tells a case from every other, whatever else is swept. */
-export function keyOf(each: Case, ground: Ground): string {
-  return JSON.stringify([DIMENSIONS.map(dimension => each[dimension]), ground]);
+/** What tells a case from every other, whatever else is swept; of a link file it is what the file says (`digests`, by path), which a name is not. */
+export function keyOf(each: Case, ground: Ground, digests: ReadonlyMap<string, string>): string {
+  const digest = digests.get(each.link);
+  const values = DIMENSIONS.map(dimension => each[dimension]);
+  return JSON.stringify(digest === undefined ? [values, ground] : [values, ground, digest]);
 }
 
 /** The values of a flag: separated by commas, none twice. A loss model has blanks and no commas. Throws LinkError. */

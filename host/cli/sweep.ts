@@ -1,6 +1,7 @@
 /**
  * `perigee sweep`: the same fleet over lists of losses, delays, qualities of service and whatever else, on every processor.
  */
+import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { SingleBar } from "cli-progress";
@@ -129,8 +130,9 @@ async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise
     outputs,
     [...links].map(link => ["--link", link] as const),
   );
+  const digests = new Map([...links].map(link => [link, createHash("sha256").update(readText(link)).digest("hex")]));
   const known = flags.results === undefined ? new Map<string, Row>() : resultsIn(flags.results);
-  const rows: (Row | undefined)[] = cases.map(each => known.get(keyOf(each, ground)));
+  const rows: (Row | undefined)[] = cases.map(each => known.get(keyOf(each, ground, digests)));
   const tasks = cases.flatMap((each, index) => (rows[index] === undefined ? [{ index, case: each, ground }] : []));
   const failures: string[] = [];
   let doneCount = 0;
@@ -155,7 +157,7 @@ async function sweep(flags: Flags, out: Out, err: Out, command: string): Promise
       } else {
         rows[index] = row;
         doneCount += 1;
-        const line = `${JSON.stringify({ key: keyOf(cases[index], ground), case: cases[index], row })}\n`;
+        const line = `${JSON.stringify({ key: keyOf(cases[index], ground, digests), case: cases[index], row })}\n`;
         if (flags.results !== undefined) append(flags.results, line);
       }
       if (isShown) bar.increment();

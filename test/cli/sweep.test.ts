@@ -82,6 +82,19 @@ describe("perigee sweep", () => {
     expect(runsIn(file)).toHaveLength(2);
   });
 
+  it("runs again what a link file that was changed since says otherwise", async () => {
+    const [file, site] = [join(folder, "site.jsonl"), join(folder, "site.json")];
+    const words = ["sweep", ...SMALL, "--qos", "0", "--link", site, "--results", file, "--quiet"];
+    const run = async (link: object) => {
+      writeFileSync(site, JSON.stringify(link));
+      return (await perigee(words)).stdout;
+    };
+    expect(await run({ delay: { base: 20 } })).toMatch(/^1 of 1 runs, 1 of them now/);
+    expect(await run({ delay: { base: 20 } })).toMatch(/^1 of 1 runs, 0 of them now/);
+    expect(await run({ delay: { base: 400 } })).toMatch(/^1 of 1 runs, 1 of them now/);
+    expect(runsIn(file).map(({ row }) => row.delayMs.p95 >= 400)).toEqual([false, true]);
+  });
+
   it("says when it is interrupted how many runs there were, and keeps them", async () => {
     const file = join(folder, "interrupted.jsonl");
     const running = startPerigee(["sweep", ...SMALL, "--seeds", "1..9000", "--qos", "1", "--results", file, "--quiet"]);
