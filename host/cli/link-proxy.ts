@@ -99,7 +99,9 @@ export async function runProxy(flags: ProxyFlags, err: Out): Promise<number> {
     return EXIT_ADDRESS;
   }
   const ended = new Promise<void>(resolve => onEndingSignal(() => resolve()));
-  tell(`${proxy.listening} goes to ${target.host}:${target.port} over "${link.name ?? "link"}"${where}`);
+  tell(
+    `${proxy.listening} goes to ${target.host}:${target.port} over ${flags.replay === undefined ? `"${link.name ?? "link"}"` : `what ${flags.replay} recorded`}${where}`,
+  );
   const ticker = statsMs === 0 ? null : setInterval(() => tell(countsOf(proxy.statistics)), statsMs);
   await ended;
   if (ticker !== null) clearInterval(ticker);

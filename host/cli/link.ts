@@ -41,6 +41,7 @@ A link in real time, between any client and any server:
   perigee link --listen 1884 --to 127.0.0.1:1883 --link starlink
   perigee link --listen 1884 --to 127.0.0.1:1883 --tc 'delay 270ms loss 1%' --tcp lwip --stats 10
   perigee link --listen 1884 --to 127.0.0.1:1883 --control 8474     and drive it with a client of toxiproxy
+  perigee link --listen 1884 --to 127.0.0.1:1883 --link starlink --record weather.rec     the same weather again: --replay weather.rec
 
 Exit status: 0 done, ${EXIT_USAGE} bad command line, name or file, ${EXIT_ADDRESS} an address cannot be listened on.`;
 
@@ -84,6 +85,14 @@ export function linkCommand(streams: Streams = { out: process.stdout, err: proce
         refuse(error);
       }
     });
+  // Beside a sub-command they would be obeyed by nobody.
+  command.hook("preSubcommand", ({ args: [name] }) => {
+    const given = command.options.find(option => command.getOptionValueSource(option.attributeName()) === "cli");
+    if (given !== undefined)
+      command.error(`Error: ${given.long}: it goes with a link in real time, not with "${name}"`, {
+        exitCode: EXIT_USAGE,
+      });
+  });
   command
     .command("list")
     .description("every link by name")

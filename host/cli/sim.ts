@@ -66,6 +66,8 @@ Examples:
   perigee sim --link iridium-certus-100 --qos 1      what it costs on a narrow link
   perigee sim --mqtt 3.1.1,5,5-alias --qos 1         what topic aliases save
   perigee sim --link iridium-sbd --interval 15min    messages by satellite: what arrives when, and what it costs
+  perigee sim --tls tls1.3-resumed --headers ipv6    what TLS and longer headers add
+  perigee sim --power radio.json                     and the energy that it takes
   perigee sim --loss 5% --tcp linux                  a lossy link, and sensors on Linux
   perigee sim --outage 'periodic 10min 40min' --duration 7d --interval 10min
   perigee sim --html report.html --message 12/345    a report, with the life of message 345 of sensor 12 in it

@@ -34,7 +34,8 @@ export const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 3;
 
 const EXAMPLES = `
-Flags that say LIST take values separated by commas; every combination is run, once for each seed.
+Flags that say LIST take values separated by commas; every combination is run, once for each seed. --headers, which no run
+varies, is one list for all.
 
 Examples:
   perigee sweep --loss 0,1%,5%,10% --qos 0,1,2 --seeds 1..10

@@ -7,6 +7,7 @@ import { EXIT_USAGE, linkCommand } from "../../host/cli/link.ts";
 import { runSim, simCommand } from "../../host/cli/sim.ts";
 import type { SimFlags } from "../../host/cli/sim-plan.ts";
 import { MESSAGE_BEARERS, PRESETS, parseTc, preset, readMahimahi, validateLink } from "../../host/link/index.ts";
+import { perigee } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "perigee-link-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -120,6 +121,14 @@ describe("perigee link", () => {
 });
 
 describe("perigee link --listen", () => {
+  test("beside another command it is refused, for it would be obeyed by nobody", async () => {
+    const { code, stdout, stderr } = await perigee(["link", "--listen", "127.0.0.1:0", "list"]);
+    expect([code, stdout]).toEqual([EXIT_USAGE, ""]);
+    expect(stderr).toMatch(/^Error: --listen: it goes with a link in real time, not with "list"[^\n]+\n$/);
+    // `show` has a flag of that name, which is its own.
+    expect((await perigee(["link", "show", "lan", "--format", "toxiproxy", "--listen", ":1"])).code).toBe(0);
+  });
+
   const recording = join(folder, "weather.rec");
   const RECORDED =
     '{"kind":"perigee-link-recording","version":1,"link":"x"}\n' +

@@ -110,6 +110,10 @@ describe("perigee sweep", () => {
     expect(stdout).toContain(`${count} of 9000 runs, ${count} of them now`);
   });
 
+  it("says which of its lists is not varied", async () => {
+    expect((await perigee(["sweep", "--help"])).stdout).toMatch(/--headers, which no run\nvaries, is one list for all/);
+  });
+
   it("is what `perigee sim` says of the same case", async () => {
     const path = join(folder, "sim.json");
     const words = [
