@@ -113,6 +113,8 @@ export function nameOf({ version, qos }: Pick<RunResult, "version" | "qos">): st
 /** A row of the table, in the order of {@link HEAD}, which the version comes before where there is a choice. */
 export function cellsOf(row: Row): string[] {
   const { delayMs, mqtt, ip } = row;
+  // What never arrived has no delay; nought would be the best there is.
+  const delay = (ms: number) => (row.delivered === 0 ? "-" : duration(ms));
   return [
     ...(row.version === undefined ? [] : [row.version.replace(", aliases", "\nalias")]),
     String(row.qos),
@@ -121,10 +123,10 @@ export function cellsOf(row: Row): string[] {
     group(row.lost),
     group(row.duplicates),
     group(row.unknown),
-    duration(delayMs.p50),
-    duration(delayMs.p95),
-    duration(delayMs.p99),
-    duration(delayMs.max),
+    delay(delayMs.p50),
+    delay(delayMs.p95),
+    delay(delayMs.p99),
+    delay(delayMs.max),
     `${bytes(mqtt.upBytes)}\n${bytes(mqtt.downBytes)}`,
     `${bytes(ip.upBytes)}\n${bytes(ip.downBytes)}`,
     `${group(ip.upPackets)}\n${group(ip.downPackets)}`,

@@ -167,6 +167,14 @@ describe("a file that another flag has", () => {
     expect([readFileSync(table, "utf8"), readFileSync(site, "utf8")]).toEqual([READINGS, "{}"]);
   });
 
+  test("of which no reading falls into the run has no delays", () => {
+    for (const link of ["geo-vsat", "iridium-sbd"]) {
+      const { status, out } = sim("--link", link, ...replay, "--sensors", "1", "--duration", "1ms", "--qos", "0");
+      expect(status).toBe(0);
+      expect(out).toMatch(/ 0 +0 +0 +0 +0 +- +- +- +- /);
+    }
+  });
+
   test("a device is nobody's", () => {
     expect(sim("--sensors", "1", "--duration", "2min", "--csv", "/dev/null", "--json", "/dev/null").status).toBe(0);
   });
