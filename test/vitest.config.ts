@@ -3,10 +3,21 @@ import { defineConfig } from "vitest/config";
 
 const long = process.env.PERIGEE_LONG === "1";
 
+/** Suites that start a program for every case, a browser, or wait in real time: `npm test` has three minutes, `npm run test:long` has them. */
+const LONG_ONLY = [
+  "test/check/hostile/tcp.test.ts",
+  "test/cli/bad-input.test.ts",
+  "test/cli/misuse5.test.ts",
+  "test/cli/order.test.ts",
+  "test/proxy/agreement.test.ts",
+  "test/report/page.test.ts",
+];
+
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: long ? [] : LONG_ONLY,
     testTimeout: long ? 1_200_000 : 30_000,
     globalSetup: ["test/peers.ts"],
     setupFiles: ["test/after-each.ts", "test/seed.ts"],
