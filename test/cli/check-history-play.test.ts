@@ -6,14 +6,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { fault, listen } from "../../host/broker/index.ts";
 import { Mosquitto } from "../client/servers.ts";
-import { EFFORT } from "../effort.ts";
 import { havePeers } from "../peers.ts";
 import { perigee } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "perigee-history-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.runIf(EFFORT > 1)("a play", { timeout: 240_000 }, () => {
+describe("a play", { timeout: 240_000 }, () => {
   test("a broker that keeps its promises, and nothing is left on it; its record is judged the same", async () => {
     const { broker, port, close } = await listen({ port: 0 });
     onTestFinished(close);
