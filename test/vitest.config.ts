@@ -5,9 +5,11 @@ const long = process.env.PERIGEE_LONG === "1";
 
 /** Suites that start a program for every case, a browser, or wait in real time: `npm test` has three minutes and leaves them out. */
 const LONG_ONLY = [
+  "test/broker/page.test.ts",
   "test/check/hostile/tcp.test.ts",
   "test/cli/bad-input.test.ts",
   "test/cli/check-history-play.test.ts",
+  "test/cli/check.test.ts",
   "test/cli/five.test.ts",
   "test/cli/format-peer.test.ts",
   "test/cli/misuse5.test.ts",
@@ -15,6 +17,7 @@ const LONG_ONLY = [
   "test/cli/server-flags.test.ts",
   "test/cli/side-by-side.test.ts",
   "test/cli/sub-flags.test.ts",
+  "test/cli/sweep.test.ts",
   "test/cli/tour.test.ts",
   "test/client/package.test.ts",
   "test/proxy/agreement.test.ts",
