@@ -31,7 +31,7 @@ describe("a play", { timeout: 240_000 }, () => {
     writeFileSync(record, lines.toSpliced(last, 1).join("\n"));
     const less = await perigee(["check", "history", record]);
     expect(less.code).toBe(1);
-    expect(less.stdout).toContain("never received");
+    expect(less.stdout).toMatch(/never received|came to none/);
   });
 
   test("a broker that breaks one", async () => {
@@ -46,12 +46,16 @@ describe("a play", { timeout: 240_000 }, () => {
     expect(stdout).toMatch(/\d+ promises broken: /);
   });
 
-  test.runIf(havePeers("mosquitto"))("mosquitto keeps its promises", async () => {
+  // It publishes no will of a connection that its client takes over with the session, delay or none: the one promise of these that it breaks.
+  test.runIf(havePeers("mosquitto"))("mosquitto keeps its promises but for wills", async () => {
     const broker = new Mosquitto();
     broker.settings.push("allow_anonymous true");
     await broker.start();
     const args = ["--connect", `127.0.0.1:${broker.port}`, "--seconds", "20", "--seed", "4"];
-    const { code, stdout } = await perigee(["check", "history", ...args]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^every promise kept: /) });
+    const { stderr, stdout } = await perigee(["check", "history", ...args]);
+    expect(stderr).toBe("");
+    const [sum, ...broken] = stdout.trimEnd().split("\n").reverse();
+    expect(sum).toMatch(/: \d+ connections, \d+ messages published and \d+ received$/);
+    expect(broken.filter(line => !/^will \[MQTT-3\.1\.2-8,.*never seen/.test(line))).toEqual([]);
   });
 });
