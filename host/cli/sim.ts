@@ -38,6 +38,7 @@ Links:     ${Object.keys(PRESETS).join(", ")}
            Links that carry single messages (perigee link list) run the same telemetry as bare messages and as MQTT-SN 1.2:
            --qos bare,-1,0,1; with --loss of messages, --outage, and what the network bills
 Losses:    --loss 5%, --loss 0.05, --loss 'gemodel 1% 25%', --loss none        in both directions
+           --loss 'gilbert 1% 4'             loss rate and mean burst, packets
 Outages:   --outage 'on-off 6h 90s'          service and silence of these mean lengths, drawn for each sensor
            --outage 'periodic 10min 2min'    service and silence of these lengths, by the clock
            --outage 'at 2h for 60s, at 5h for 10min'

@@ -2,6 +2,7 @@
  * Losses and outages as people type them, over what the link already has.
  *
  *     loss      5%   0.05   gemodel 1% 25%   state ...   none            netem's words, or a bare probability
+ *               gilbert 1% 4                    loss rate and mean burst, packets, as NTIA asks for the same chain
  *     outage    on-off 6h 90s         service and silence of these mean lengths, drawn
  *               periodic 10min 2min   service and silence of these lengths, by the clock
  *               at 2h for 60s, at 5h for 10min
@@ -19,6 +20,7 @@ import {
 } from "../link/index.ts";
 import { suggestion } from "../link/nearest.ts";
 
+const LOSS_WORDS = ["random", "state", "gemodel", "gilbert", "none"];
 const OUTAGE_WORDS = ["on-off", "periodic", "at", "passes", "none"];
 
 /** The loss that `text` asks for. Throws LinkError. */
@@ -47,12 +49,24 @@ function readLoss(text: string, field: string): LossSpec {
   const trimmed = text.trim();
   if (trimmed === "none") return { model: "none" };
   if (/^-?[0-9]*\.?[0-9]+$/.test(trimmed)) return validateLoss(Number(trimmed), field);
+  const [model, rate, burst, ...rest] = trimmed.split(/\s+/);
+  if (model === "gilbert") return readGilbert(rate, burst, rest.length, field);
+  if (/^[a-z]/i.test(model) && !LOSS_WORDS.includes(model) && suggestion(model, LOSS_WORDS).includes('"gilbert"'))
+    throw new LinkError(`${field}: loss model "${model}" is unknown${suggestion(model, LOSS_WORDS)}`);
   try {
     return parseTc(`loss ${trimmed}`).up.loss ?? { model: "none" };
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     throw new LinkError(`${field}: ${error.message.replace(/^tc: /, "")}`);
   }
+}
+
+/** Loss rate, in percent or as a share, and mean burst in packets. */
+function readGilbert(rate: string | undefined, burst: string | undefined, extraCount: number, field: string): LossSpec {
+  if (rate === undefined || burst === undefined || extraCount > 0)
+    throw new LinkError(`${field}: gilbert takes a loss rate and a mean burst in packets: gilbert 1% 4`);
+  const lossRate = rate.endsWith("%") ? Number(rate.slice(0, -1)) / 100 : Number(rate);
+  return validateLoss({ model: "gilbert", lossRate, meanBurst: Number(burst) }, field);
 }
 
 function readOutage(text: string, field: string): OutageSpec {

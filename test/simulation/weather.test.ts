@@ -10,6 +10,8 @@ describe("a loss", () => {
     ["1", { model: "random", p: 1 }],
     ["none", { model: "none" }],
     [" random 2% ", { model: "random", p: 0.02 }],
+    ["gilbert 1% 4", { model: "gilbert", lossRate: 0.01, meanBurst: 4 }],
+    ["gilbert 0.02 1.5", { model: "gilbert", lossRate: 0.02, meanBurst: 1.5 }],
     ["gemodel 1% 25%", { model: "gemodel", p: 0.01, r: 0.25 }],
     ["gemodel 1% 25% 70% 0.1%", { model: "gemodel", p: 0.01, r: 0.25, "1-h": 0.7, "1-k": 0.001 }],
   ])("reads %s", (text, loss) => {
@@ -20,6 +22,11 @@ describe("a loss", () => {
     ["1.5", "--loss: a probability is 0 to 1, not 1.5"],
     ["-0.1", "--loss: a probability is 0 to 1, not -0.1"],
     ["150%", "--loss: loss 150% is not between 0% and 100%"],
+    ["gilbet 1% 4", '--loss: loss model "gilbet" is unknown; did you mean "gilbert"?'],
+    ["gilbert 1%", "--loss: gilbert takes a loss rate and a mean burst"],
+    ["gilbert 1% 4 5", "--loss: gilbert takes a loss rate and a mean burst"],
+    ["gilbert much 4", "--loss: "],
+    ["gilbert 1% 0.5", "--loss: a mean burst is at least one packet, not 0.5"],
     ["gemodle 1%", 'did you mean "gemodel"?'],
     ["much", "--loss: "],
   ])("refuses %s", (text, message) => {

@@ -50,6 +50,9 @@ static const char *name_of_board(void) {
 
 static const char *start(void) {
   static struct client_settings client = {.keep_alive_s = CONFIG_PERIGEE_KEEP_ALIVE, .filter_qos = 1};
+#ifdef CONFIG_PERIGEE_PROFILE_FULL
+  client.level = 5;
+#endif
   client.id = name_of_board();
   if (sizeof CONFIG_PERIGEE_USER > 1) client.user = CONFIG_PERIGEE_USER;
   if (sizeof CONFIG_PERIGEE_PASSWORD > 1) client.password = CONFIG_PERIGEE_PASSWORD;

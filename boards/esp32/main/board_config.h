@@ -9,6 +9,9 @@
 #define BOARD_OUTBOX_SIZE CONFIG_PERIGEE_OUTBOX_SIZE
 #define BOARD_CONNECT_SIZE 384
 #define BOARD_INBOUND_COUNT 8
+#ifdef CONFIG_PERIGEE_PROFILE_FULL
+#define BOARD_ALIAS_SIZE 192 /* a reading's topic and the module's, of the longest names */
+#endif
 
 #ifdef CONFIG_PERIGEE_ENGINE_WAMR
 #define PERIGEE_WAMR_POOL (CONFIG_PERIGEE_WAMR_POOL_KIB * 1024)
