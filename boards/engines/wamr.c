@@ -5,8 +5,8 @@
  * client's room. Nobody allocates from it, so what WAMR writes there at the start may be overwritten.
  */
 #include "board.h"
+#include "calls.h"
 #include "module.h"
-#include "perigee.h"
 #include "wasm_export.h"
 #include <string.h>
 
@@ -24,10 +24,6 @@ static uint32_t pool[PERIGEE_WAMR_POOL / 4], bytes[PERIGEE_MODULE_MAX / 4];
 static wasm_exec_env_t environment;
 static wasm_module_inst_t instance;
 
-enum {
-#define INDEX(count, name, export) INDEX_##name,
-  PERIGEE_CALLS(INDEX, INDEX) CALL_COUNT
-};
 static wasm_function_inst_t functions[CALL_COUNT];
 
 /* Arguments go in and the answer comes out in the same words. */
@@ -54,12 +50,6 @@ static int32_t call(int index, uint32_t count, uint32_t *words) {
 PERIGEE_CALLS(ANSWERS, SILENT)
 
 const char *engine_start(void) {
-  static const struct {
-    const char *name;
-    uint8_t count;
-  } wanted[] = {
-#define WANTED(count, name, export) {#export, count},
-      PERIGEE_CALLS(WANTED, WANTED)};
   static char fault[80];
   RuntimeInitArgs settings;
   uint32_t size;

@@ -3,8 +3,8 @@
  * malloc. A module that lacks a call, or has it with other parameters, is named and refused. wasm3_compile.c keeps its stack small.
  */
 #include "board.h"
+#include "calls.h"
 #include "module.h"
-#include "perigee.h"
 #include "wasm3.h"
 #include "m3_env.h"
 
@@ -15,10 +15,6 @@
 
 uint8_t *perigee_memory;
 
-enum {
-#define INDEX(count, name, export) INDEX_##name,
-  PERIGEE_CALLS(INDEX, INDEX) CALL_COUNT
-};
 static IM3Function functions[CALL_COUNT];
 
 static int32_t call(int index, uint32_t count, const void *arguments[], int answers) {
@@ -48,12 +44,6 @@ static int32_t call(int index, uint32_t count, const void *arguments[], int answ
 PERIGEE_CALLS(ANSWERS, SILENT)
 
 const char *engine_start(void) {
-  static const struct {
-    const char *name;
-    uint8_t count;
-  } wanted[] = {
-#define WANTED(count, name, export) {#export, count},
-      PERIGEE_CALLS(WANTED, WANTED)};
   IM3Environment environment = m3_NewEnvironment();
   IM3Runtime runtime = environment == 0 ? 0 : m3_NewRuntime(environment, PERIGEE_WASM3_STACK, 0);
   IM3Module module;

@@ -17,11 +17,12 @@ const ARDUINO = [
   ...COMMON,
   "esp32/main/store_nvs.c",
   "esp32/main/store_nvs.h",
+  "engines/calls.h",
   "engines/module.h",
   "engines/module_array.c",
   "engines/wasm3.c",
 ];
-const ESP32 = [...COMMON, ...UPDATE, "common/sensor.c", "engines/module.h", "engines/wamr.c"];
+const ESP32 = [...COMMON, ...UPDATE, "common/sensor.c", "engines/calls.h", "engines/module.h", "engines/wamr.c"];
 
 /** @param {string} root of the repository, with a slash @param {string} name of the board @returns {string} the folder, with a slash */
 function begin(root, name) {

@@ -5,6 +5,8 @@ import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { CORE_SIZE, type Exploration, exploreWith, replay, SCENARIOS } from "../check/explore/index.ts";
 import { loadWasm } from "../core/load.ts";
+import { UsageError } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
 
 export const EXIT_BROKEN = 1;
@@ -57,9 +59,9 @@ export async function runExplore(flags: ExploreFlags, out: Out, err: Out): Promi
   try {
     const names = flags.scenario === undefined ? Object.keys(SCENARIOS) : [scenarioName(flags.scenario)];
     if (flags.replay !== undefined) return runReplay(flags, out);
-    const stateMax = count("--states", flags.states, 1, 100_000_000);
-    const depthMax = count("--depth", flags.depth, 1, DEPTH_MAX);
-    const workers = count("--workers", flags.workers ?? String(Math.min(8, availableParallelism())), 1, 64);
+    const stateMax = wholeNumber("--states", flags.states, 1, 100_000_000);
+    const depthMax = wholeNumber("--depth", flags.depth, 1, DEPTH_MAX);
+    const workers = wholeNumber("--workers", flags.workers ?? String(Math.min(8, availableParallelism())), 1, 64);
     let left = stateMax;
     let total = 0;
     const startMs = performance.now();
@@ -80,7 +82,8 @@ export async function runExplore(flags: ExploreFlags, out: Out, err: Out): Promi
     out.write(`every promise kept: ${total.toLocaleString("en")} distinct states in ${seconds} s\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    // A RangeError is of actions to replay that there are not, or that cannot happen.
+    if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     err.write(`Error: ${error.message}\n`);
     return EXIT_USAGE;
   }
@@ -101,7 +104,7 @@ function tell(name: string, { counterexample }: Exploration, out: Out): void {
 
 function runReplay(flags: ExploreFlags, out: Out): number {
   if (flags.scenario === undefined)
-    throw new RangeError("--replay needs --scenario, the one that the actions belong to");
+    throw new UsageError("--replay needs --scenario, the one that the actions belong to");
   const names = (flags.replay ?? "").split(/\s+/).filter(name => name !== "");
   const violation = replay(loadWasm(CORE_SIZE), SCENARIOS[scenarioName(flags.scenario)], names);
   out.write(violation === "" ? `every promise kept: ${names.length} actions\n` : `broken: ${violation}\n`);
@@ -110,11 +113,5 @@ function runReplay(flags: ExploreFlags, out: Out): number {
 
 function scenarioName(name: string): string {
   if (Object.hasOwn(SCENARIOS, name)) return name;
-  throw new RangeError(`--scenario: there is no "${name}"; there are ${Object.keys(SCENARIOS).join(", ")}`);
-}
-
-function count(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new RangeError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
+  throw new UsageError(`--scenario: there is no "${name}"; there are ${Object.keys(SCENARIOS).join(", ")}`);
 }

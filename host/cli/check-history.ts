@@ -8,6 +8,7 @@ import { rehearse } from "../check/cast/index.ts";
 import { type Broken, checkHistory, HistoryError, type HistoryEvent, readHistory } from "../check/history/index.ts";
 import { PerigeeError } from "../client/index.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
+import { hostAndPort, wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
 import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
 
@@ -81,7 +82,7 @@ export async function runHistory(file: string | undefined, flags: HistoryFlags, 
 }
 
 function judge(file: string, flags: HistoryFlags): { history: readonly HistoryEvent[]; broken: Broken[] } {
-  const slackS = number("--slack", flags.slack, 0, 86_400);
+  const slackS = wholeNumber("--slack", flags.slack, 0, 86_400);
   let text: string;
   try {
     text = readText(file, RECORDING_SIZE_MAX);
@@ -98,22 +99,20 @@ function judge(file: string, flags: HistoryFlags): { history: readonly HistoryEv
 }
 
 async function play(flags: HistoryFlags, err: Out) {
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(flags.connect ?? "") ?? [];
-  if (host === undefined) throw new UsageError(`--connect: host:port, not "${flags.connect}"`);
+  const place = hostAndPort("--connect", flags.connect ?? "");
   const versions = flags.mqtt.split(",").map(text => {
     if (text === "5" || text === "5.0") return 5 as const;
     if (text === "3.1.1") return 4 as const;
     throw new UsageError(`--mqtt: 3.1.1, 5, or both with a comma, not "${flags.mqtt}"`);
   });
-  const isBarred = err.isTTY === true;
-  const bar = isBarred
-    ? new SingleBar({ format: "[{bar}] {percentage} %", barsize: 40, hideCursor: true, clearOnComplete: true })
-    : null;
+  const bar =
+    err.isTTY === true
+      ? new SingleBar({ format: "[{bar}] {percentage} %", barsize: 40, hideCursor: true, clearOnComplete: true })
+      : null;
   const rehearsal = {
-    host,
-    port: number("--connect", port, 1, 65_535),
-    seconds: number("--seconds", flags.seconds, 20, 3600),
-    seed: number("--seed", flags.seed, 1, 2 ** 31 - 1),
+    ...place,
+    seconds: wholeNumber("--seconds", flags.seconds, 20, 3600),
+    seed: wholeNumber("--seed", flags.seed, 1, 2 ** 31 - 1),
     versions,
     username: flags.username,
     password: flags.pw,
@@ -143,10 +142,4 @@ function tell(history: readonly HistoryEvent[], broken: readonly Broken[], out: 
   const count = (kind: HistoryEvent["kind"]) => history.filter(event => event.kind === kind).length;
   const counts = `${count("connected")} connections, ${count("publish")} messages published and ${count("received")} received`;
   out.write(`${broken.length === 0 ? "every promise kept" : `${broken.length} promises broken`}: ${counts}\n`);
-}
-
-function number(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
 }

@@ -12,6 +12,8 @@ import {
   type Verdict,
   verdictLine,
 } from "../check/hostile/index.ts";
+import { UsageError } from "./exit-codes.ts";
+import { hostAndPort, wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
 
 export const EXIT_BROKEN = 1;
@@ -73,17 +75,16 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
     if (flags.quiet !== true || verdict.isFault) out.write(`${verdictLine(verdict)}\n`);
   };
   try {
-    const waitMs = number("--wait", flags.wait, 1, 600_000);
+    const waitMs = wholeNumber("--wait", flags.wait, 1, 600_000);
     if ((flags.listen === undefined) === (flags.connect === undefined)) {
-      throw new RangeError("one of --listen and --connect says on which side the hostile peer is");
+      throw new UsageError("one of --listen and --connect says on which side the hostile peer is");
     }
     if (flags.connect !== undefined) {
-      const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(flags.connect) ?? [];
-      if (host === undefined) throw new RangeError(`--connect: host:port, not "${flags.connect}"`);
-      const level = number("--level", flags.level, 4, 5) as Level;
-      await attack({ host, port: number("--connect", port, 1, 65_535), level, waitMs, onVerdict });
+      const { host, port } = hostAndPort("--connect", flags.connect);
+      const level = wholeNumber("--level", flags.level, 4, 5) as Level;
+      await attack({ host, port, level, waitMs, onVerdict });
     } else {
-      const port = number("--listen", flags.listen ?? "", 0, 65_535);
+      const port = wholeNumber("--listen", flags.listen ?? "", 0, 65_535);
       const points = flags.at.split(",").map(pointNamed);
       const { server, finished } = await listenHostile({
         host: flags.bind,
@@ -100,7 +101,7 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
       server.close();
     }
   } catch (error) {
-    if (error instanceof RangeError) {
+    if (error instanceof UsageError) {
       err.write(`Error: ${error.message}\n`);
       return EXIT_USAGE;
     }
@@ -115,11 +116,5 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
 
 function pointNamed(name: string): Point {
   if (Object.hasOwn(POINTS, name)) return name as Point;
-  throw new RangeError(`--at: there is no "${name}"; there are ${Object.keys(POINTS).join(", ")}`);
-}
-
-function number(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new RangeError(`${flag}: a whole number from ${least} to ${most}, not "${text}"`);
+  throw new UsageError(`--at: there is no "${name}"; there are ${Object.keys(POINTS).join(", ")}`);
 }

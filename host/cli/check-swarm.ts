@@ -4,6 +4,8 @@
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { MARKS, type Outcome, type Plan, reduce, regressionTest, runPlan, runSeeds } from "../check/swarm/index.ts";
+import { UsageError } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
 
 export const EXIT_BROKEN = 1;
@@ -56,10 +58,10 @@ export function runSwarm(flags: SwarmFlags, out: Out, err: Out): number {
   let count = 0;
   let first = 0;
   try {
-    first = number("--first", flags.first, SEED_MAX);
-    count = number("--seeds", flags.seeds, SEED_MAX - first + 1);
+    first = wholeNumber("--first", flags.first, 1, SEED_MAX);
+    count = wholeNumber("--seeds", flags.seeds, 1, SEED_MAX - first + 1);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     err.write(`Error: ${error.message}\n`);
     return EXIT_USAGE;
   }
@@ -101,10 +103,4 @@ function tell(failure: Outcome, out: Out): void {
 
 function planLine({ faults, ...fleet }: Plan): string {
   return `${JSON.stringify(fleet)}, faults ${JSON.stringify(faults)}`;
-}
-
-function number(flag: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
-  throw new RangeError(`${flag}: a whole number from 1 to ${most}, not "${text}"`);
 }

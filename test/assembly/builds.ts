@@ -10,23 +10,11 @@ import type * as wire from "../../assembly/wire/index.ts";
 import type { Core } from "../../host/core/core.ts";
 import { Guard } from "../../host/core/guard.ts";
 import { instantiate, loadGuarded, loadJavaScript, loadWasm } from "../../host/core/load.ts";
+import { type Build, guarded, plain } from "./build.ts";
+
+export type { Build };
 
 export type Codec = typeof wire & { readonly bytes: Uint8Array };
-
-export interface Build<Calls extends { readonly bytes: Uint8Array }> {
-  readonly name: string;
-  readonly core: Calls;
-  /** True where an access outside the declared regions throws. */
-  readonly isGuarded: boolean;
-  /** Bytes that the core may use from now on; what they held counts as never written. */
-  declare(at: number, size: number): void;
-  /** Writes as a host does. */
-  write(at: number, bytes: ArrayLike<number>): void;
-  /** What these bytes held may not be read any more. */
-  forget(at: number, size: number): void;
-  /** No byte is declared any more. */
-  forgetAll(): void;
-}
 
 export type CoreBuild = Build<Core>;
 export type CodecBuild = Build<Codec>;
@@ -36,33 +24,6 @@ export function built(name: string): URL {
   const url = new URL(`../../build/${name}`, import.meta.url);
   if (!existsSync(url)) throw new Error(`build/${name} is missing: run "npm run build"`);
   return url;
-}
-
-function plain<Calls extends { readonly bytes: Uint8Array }>(name: string, core: Calls): Build<Calls> {
-  return {
-    name,
-    core,
-    isGuarded: false,
-    declare() {},
-    write: (at, bytes) => core.bytes.set(bytes, at),
-    forget() {},
-    forgetAll() {},
-  };
-}
-
-function guarded<Calls extends { readonly bytes: Uint8Array }>(name: string, core: Calls, guard: Guard): Build<Calls> {
-  return {
-    name,
-    core,
-    isGuarded: true,
-    declare: (at, size) => guard.declare(at, size),
-    write(at, bytes) {
-      guard.hostWrote(at, bytes.length);
-      core.bytes.set(bytes, at);
-    },
-    forget: (at, size) => guard.forget(at, size),
-    forgetAll: () => guard.reset(),
-  };
 }
 
 /** The core in its three builds, each over a memory of at least `size` bytes. */

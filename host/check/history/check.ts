@@ -6,7 +6,7 @@ import { checkFlow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { checkRetained } from "./retained.ts";
 import { checkSessions } from "./sessions.ts";
-import { checkShared } from "./shared.ts";
+import { checkShared } from "./shared-subscriptions.ts";
 import { checkWills } from "./wills.ts";
 
 const CHECKERS: readonly ((ledger: Ledger) => Broken[])[] = [

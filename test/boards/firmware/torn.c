@@ -6,7 +6,7 @@
  * Prints what it did; a fault ends it with a line and status 1.
  */
 #include "board.h"
-#include "store.h"
+#include "torn_byte.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,23 +14,13 @@
 #define SESSION_SIZE 150
 #define FIELDS_SIZE 28
 #define SAVES 40
+#define CHANGE_SIZE(room) draw((room) + 1)
+#include "torn_session.h"
 
 static uint8_t flash[FLASH_SECTOR_SIZE * FLASH_SECTOR_COUNT];
 static unsigned erases[FLASH_SECTOR_COUNT];
-/* Bytes until the power goes; sectors that hold nothing any more, one bit each. */
-static long power;
-static unsigned worn, half_bits;
-
-static int spend(uint8_t *byte, uint8_t next) {
-  if (power == 0) {
-    if (half_bits) *byte = (uint8_t)((*byte & 0xaa) | (next & 0x55));
-    power = -1;
-  }
-  if (power < 0) return -1;
-  power--;
-  *byte = next;
-  return 0;
-}
+/* Sectors that hold nothing any more, one bit each. */
+static unsigned worn;
 
 int flash_read(uint32_t at, void *target, uint32_t size) {
   memcpy(target, flash + at, size);
@@ -55,58 +45,9 @@ int flash_erase(uint32_t sector) {
   return 0;
 }
 
-static uint32_t seed;
-static uint32_t draw(uint32_t below) {
-  seed = seed * 1664525u + 1013904223u;
-  return (seed >> 8) % below;
-}
-
-struct state {
-  uint8_t session[SESSION_SIZE];
-  uint32_t word;
-};
-
-/* The change number `index`, and what the session is after it; the same for the same number. */
-static struct store_change change(struct state *state, int index) {
-  seed = (uint32_t)index * 2654435761u + 1;
-  struct store_change made = {draw(5) == 0 ? 0 : FIELDS_SIZE, 0, 0, (uint32_t)index + 1};
-  state->word = made.word;
-  if (made.fields == 0) return made;
-  for (int i = 0; i < FIELDS_SIZE; i++) state->session[i] = (uint8_t)draw(256);
-  made.offset = (uint16_t)(FIELDS_SIZE + draw(SESSION_SIZE - FIELDS_SIZE));
-  made.size = (uint16_t)draw((uint32_t)(SESSION_SIZE - made.offset + 1));
-  for (int i = 0; i < made.size; i++) state->session[made.offset + i] = (uint8_t)draw(256);
-  return made;
-}
-
 static void fail(const char *what, long cut, int index) {
   printf("FAULT %s: cut after byte %ld, save %d, half bits %u\n", what, cut, index, half_bits);
   exit(1);
-}
-
-static struct state now;
-
-static int load(uint32_t identity) {
-  memset(&now, 0, sizeof now);
-  return store_load(now.session, SESSION_SIZE, FIELDS_SIZE, identity, &now.word);
-}
-
-static int save(int index) {
-  struct store_change made = change(&now, index);
-  return store_save(&made);
-}
-
-/* What `count` saves leave. */
-static struct state expected(int count) {
-  struct state state;
-  memset(&state, 0, sizeof state);
-  for (int i = 0; i < count; i++) change(&state, i);
-  return state;
-}
-
-static int is_state(int count) {
-  struct state wanted = expected(count);
-  return now.word == wanted.word && memcmp(now.session, wanted.session, SESSION_SIZE) == 0;
 }
 
 /* Answers 1 where the cut came behind the last save. */

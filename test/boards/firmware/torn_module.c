@@ -10,6 +10,7 @@
 #include "module.h"
 #include "module_flash.h"
 #include "slots.h"
+#include "torn_byte.h"
 #include "update.h"
 #include <openssl/sha.h>
 #include <setjmp.h>
@@ -21,8 +22,6 @@
 #define TOPIC_SIZE (8 + 64)
 
 static uint8_t flash[2 * MODULE_SLOT_SIZE];
-static long power;
-static unsigned half_bits;
 static uint8_t modules[3][SIZE];
 static char topics[3][TOPIC_SIZE + 1];
 static uint8_t hashed[MODULE_SLOT_SIZE];
@@ -35,17 +34,6 @@ int module_hash_add(const void *source, uint32_t size) {
   return 0;
 }
 int module_hash_end(uint8_t digest[32]) { return SHA256(hashed, hashed_size, digest) == 0 ? -1 : 0; }
-
-static int spend(uint8_t *byte, uint8_t next) {
-  if (power == 0) {
-    if (half_bits) *byte = (uint8_t)((*byte & 0xaa) | (next & 0x55));
-    power = -1;
-  }
-  if (power < 0) return -1;
-  power--;
-  *byte = next;
-  return 0;
-}
 
 int module_flash_read(uint32_t at, void *target, uint32_t size) { return memcpy(target, flash + at, size), 0; }
 const uint8_t *module_flash_map(uint32_t at, uint32_t size) { return (void)size, flash + at; }

@@ -1,6 +1,7 @@
 /*
  * The store over NVS, boards/esp32/main/store_nvs.c, against values in memory that behave as ESP-IDF says that NVS does: each is
  * replaced whole or not at all, a blob takes an entry of 32 bytes for each 32 and two more, and what has no room is refused. The power is cut
+ * at every operation, once before it is done and once behind it. After each cut: what is loaded is what the last finished save kept, or
  * what the unfinished one was to keep; and the store works on. Then a partition that is full, or fails.
  *
  * Prints what it did; a fault ends it with a line and status 1.
@@ -8,7 +9,6 @@
 #include "board.h"
 #include "nvs.h"
 #include "nvs_flash.h"
-#include "store.h"
 #include "store_nvs.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,9 @@
 #define FIELDS_SIZE 28
 #define SAVES 60
 #define VALUE_COUNT 40
+static uint32_t few(uint32_t room);
+#define CHANGE_SIZE(room) few(room)
+#include "torn_session.h"
 
 static struct {
   char key[16];
@@ -86,51 +89,15 @@ esp_err_t nvs_erase_key(nvs_handle_t handle, const char *key) {
 
 void board_say(const char *what, const char *detail) { (void)what, (void)detail; }
 
-static uint32_t seed;
-static uint32_t draw(uint32_t below) {
-  seed = seed * 1664525u + 1013904223u;
-  return (seed >> 8) % below;
-}
-
-static struct state {
-  uint8_t session[SESSION_SIZE];
-  uint32_t word;
-} now;
-
-/* The change number `index`, and what the session is after it; the same for the same number. */
-static struct store_change change(struct state *state, int index) {
-  seed = (uint32_t)index * 2654435761u + 1;
-  struct store_change made = {draw(5) == 0 ? 0 : FIELDS_SIZE, 0, 0, (uint32_t)index + 1};
-  state->word = made.word;
-  if (made.fields == 0) return made;
-  for (int i = 0; i < FIELDS_SIZE; i++) state->session[i] = (uint8_t)draw(256);
-  made.offset = (uint16_t)(FIELDS_SIZE + draw(SESSION_SIZE - FIELDS_SIZE));
-  made.size = (uint16_t)draw(draw(4) == 0 ? (uint32_t)(SESSION_SIZE - made.offset + 1) : 8);
-  if (made.offset + made.size > SESSION_SIZE) made.size = (uint16_t)(SESSION_SIZE - made.offset);
-  for (int i = 0; i < made.size; i++) state->session[made.offset + i] = (uint8_t)draw(256);
-  return made;
+/* Most changes are small, as those of a session are. */
+static uint32_t few(uint32_t room) {
+  uint32_t size = draw(draw(4) == 0 ? room + 1 : 8);
+  return size < room ? size : room;
 }
 
 static void fail(const char *what, long cut, int index) {
   printf("FAULT %s: cut at operation %ld, save %d, done %d\n", what, cut, index, done_last);
   exit(1);
-}
-
-static int load(uint32_t identity) {
-  memset(&now, 0, sizeof now);
-  return store_load(now.session, SESSION_SIZE, FIELDS_SIZE, identity, &now.word);
-}
-
-static int save(int index) {
-  struct store_change made = change(&now, index);
-  return store_save(&made);
-}
-
-static int is_state(int count) {
-  struct state wanted;
-  memset(&wanted, 0, sizeof wanted);
-  for (int i = 0; i < count; i++) change(&wanted, i);
-  return now.word == wanted.word && memcmp(now.session, wanted.session, SESSION_SIZE) == 0;
 }
 
 /* Answers 1 where the cut came behind the last save. */
