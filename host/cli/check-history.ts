@@ -1,20 +1,24 @@
 /**
  * `perigee check history`: a cast of clients on a server of yours, and what they saw judged; or a history that you have recorded.
  */
-import { writeFileSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { rehearse } from "../check/cast/index.ts";
 import { type Broken, checkHistory, HistoryError, type HistoryEvent, readHistory } from "../check/history/index.ts";
 import { PerigeeError } from "../client/index.ts";
+import { SimulationError } from "../simulation/index.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
 import { hostAndPort, wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
 import { fileReason, RECORDING_SIZE_MAX, readText } from "./read-file.ts";
+import { checkOutputs, writeText } from "./write-file.ts";
 
 export const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
 export const EXIT_UNREACHABLE = 3;
+
+/** What a command line or a file can be at fault with. */
+const USAGE_ERRORS = [UsageError, InputError, HistoryError, SimulationError] as const;
 
 /** Broken promises that are spelled out. */
 const SPELLED_COUNT = 20;
@@ -33,15 +37,19 @@ Examples:
 
 Exit status: 0 every promise kept, ${EXIT_BROKEN} one was broken, ${EXIT_USAGE} bad command line or file, ${EXIT_UNREACHABLE} no broker there, or it lets nobody in.`;
 
+/** Flags that only one of the two has a use for. */
+const PLAY_FLAGS = ["seconds", "seed", "mqtt", "username", "pw", "record"] as const;
+const FILE_FLAGS = ["slack"] as const;
+
 interface HistoryFlags {
   connect?: string;
-  seconds: string;
-  seed: string;
-  mqtt: string;
+  seconds?: string;
+  seed?: string;
+  mqtt?: string;
   username?: string;
   pw?: string;
   record?: string;
-  slack: string;
+  slack?: string;
 }
 
 /** The sub-command, for `perigee check` to add. */
@@ -52,13 +60,13 @@ export function historyCommand(out: Out = process.stdout, err: Out = process.std
     .addHelpText("after", EXAMPLES)
     .argument("[file]", "a recorded history, an event a line as JSON")
     .option("--connect <host:port>", "the broker for the cast")
-    .option("--seconds <count>", "how long they play, 20 to 3600", "40")
-    .option("--seed <number>", "which cast", "1")
-    .option("--mqtt <versions>", "what they speak: 3.1.1, 5, or both", "3.1.1,5")
+    .option("--seconds <count>", "how long they play, 20 to 3600 (default: 40)")
+    .option("--seed <number>", "which cast (default: 1)")
+    .option("--mqtt <versions>", "what they speak: 3.1.1, 5, or both (default: 3.1.1,5)")
     .option("-u, --username <name>", "as whom all of them connect")
     .option("-P, --pw <password>", "and with which password")
     .option("--record <file>", "write the history there")
-    .option("--slack <seconds>", "of a file: how long what was sent may have been on its way", "60")
+    .option("--slack <seconds>", "of a file: how long what was sent may have been on its way (default: 60)")
     .action(async (file: string | undefined, flags: HistoryFlags) => {
       process.exitCode = await runHistory(file, flags, out, err);
     });
@@ -70,19 +78,25 @@ export async function runHistory(file: string | undefined, flags: HistoryFlags, 
     if ((file === undefined) === (flags.connect === undefined)) {
       throw new UsageError("one of a file and --connect says whose history it is");
     }
+    const idle = (file === undefined ? FILE_FLAGS : PLAY_FLAGS).find(name => flags[name] !== undefined);
+    if (idle !== undefined) {
+      throw new UsageError(
+        `--${idle} goes with ${file === undefined ? "a file" : "--connect"} and would change nothing`,
+      );
+    }
     const { history, broken } = file === undefined ? await play(flags, err) : judge(file, flags);
     tell(history, broken, out);
     return broken.length === 0 ? 0 : EXIT_BROKEN;
   } catch (error) {
-    const isUsage = error instanceof UsageError || error instanceof InputError || error instanceof HistoryError;
-    if (!isUsage && !(error instanceof PerigeeError)) throw error;
-    err.write(`Error: ${error.message}\n`);
+    const isUsage = USAGE_ERRORS.some(kind => error instanceof kind);
+    if (!(isUsage || error instanceof PerigeeError)) throw error;
+    err.write(`Error: ${(error as Error).message}\n`);
     return isUsage ? EXIT_USAGE : EXIT_UNREACHABLE;
   }
 }
 
 function judge(file: string, flags: HistoryFlags): { history: readonly HistoryEvent[]; broken: Broken[] } {
-  const slackS = wholeNumber("--slack", flags.slack, 0, 86_400);
+  const slackS = wholeNumber("--slack", flags.slack ?? "60", 0, 86_400);
   let text: string;
   try {
     text = readText(file, RECORDING_SIZE_MAX);
@@ -100,10 +114,11 @@ function judge(file: string, flags: HistoryFlags): { history: readonly HistoryEv
 
 async function play(flags: HistoryFlags, err: Out) {
   const place = hostAndPort("--connect", flags.connect ?? "");
-  const versions = flags.mqtt.split(",").map(text => {
+  const mqtt = flags.mqtt ?? "3.1.1,5";
+  const versions = mqtt.split(",").map(text => {
     if (text === "5" || text === "5.0") return 5 as const;
     if (text === "3.1.1") return 4 as const;
-    throw new UsageError(`--mqtt: 3.1.1, 5, or both with a comma, not "${flags.mqtt}"`);
+    throw new UsageError(`--mqtt: 3.1.1, 5, or both with a comma, not "${mqtt}"`);
   });
   const bar =
     err.isTTY === true
@@ -111,28 +126,22 @@ async function play(flags: HistoryFlags, err: Out) {
       : null;
   const rehearsal = {
     ...place,
-    seconds: wholeNumber("--seconds", flags.seconds, 20, 3600),
-    seed: wholeNumber("--seed", flags.seed, 1, 2 ** 31 - 1),
+    seconds: wholeNumber("--seconds", flags.seconds ?? "40", 20, 3600),
+    seed: wholeNumber("--seed", flags.seed ?? "1", 1, 2 ** 31 - 1),
     versions,
     username: flags.username,
     password: flags.pw,
     progress: (share: number) => bar?.update(share),
   };
+  checkOutputs([["--record", flags.record]], []);
   bar?.start(1, 0);
   try {
     const rehearsed = await rehearse(rehearsal);
-    if (flags.record !== undefined) record(flags.record, rehearsed.history);
+    const lines = rehearsed.history.map(event => `${JSON.stringify(event)}\n`);
+    if (flags.record !== undefined) writeText("--record", flags.record, lines.join(""));
     return rehearsed;
   } finally {
     bar?.stop();
-  }
-}
-
-function record(file: string, history: readonly HistoryEvent[]): void {
-  try {
-    writeFileSync(file, history.map(event => `${JSON.stringify(event)}\n`).join(""));
-  } catch (error) {
-    throw new InputError(`--record: ${file}: ${fileReason(error)}`);
   }
 }
 

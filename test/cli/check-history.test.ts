@@ -17,6 +17,10 @@ describe("what cannot be obeyed", () => {
     [["--connect", "b:1", "--seconds", "5"], '--seconds: a whole number from 20 to 3600, not "5"'],
     [["--connect", "b:1", "--mqtt", "4"], '--mqtt: 3.1.1, 5, or both with a comma, not "4"'],
     [[join(folder, "none")], join(folder, "none")],
+    [["--connect", "b:1", "--record", folder], `--record: cannot write ${folder}: is a directory`],
+    [["a", "--seed", "2"], "--seed goes with --connect and would change nothing"],
+    [["a", "--record", "b"], "--record goes with --connect and would change nothing"],
+    [["--connect", "b:1", "--slack", "2"], "--slack goes with a file and would change nothing"],
   ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await perigee(["check", "history", ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -80,7 +80,6 @@ export class Ledger {
     this.endMs = history.at(-1)?.atMs ?? 0;
     const byNumber = new Map<number, ConnectionRecord>();
     const open = new Map<string, { atMs: number; qos: Qos }>();
-    const askedMs = new Map<string, number>();
     const places = new Map<string, number>();
     const alive = (number: number, atMs: number) => {
       const connection = byNumber.get(number);
@@ -150,7 +149,6 @@ export class Ledger {
         case "publish": {
           const place = (places.get(client) ?? 0) + 1;
           places.set(client, place);
-          askedMs.set(event.id, atMs);
           const { kind: _kind, ...message } = event;
           this.messages.set(event.id, {
             ...message,
