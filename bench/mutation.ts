@@ -1,9 +1,10 @@
 /**
- * `npm run mutate [-- PART [SECONDS]]`: breaks the core ("assembly") or the broker's machine and codec ("broker") on purpose, one
+ * `npm run mutate [-- PART [SECONDS|FILE[:LINE]]]`: breaks the core ("assembly") or the broker's machine and codec ("broker") on purpose, one
  * piece at a time, and counts how often a test sees it. Writes bench/mutation-PART.md.
  *
  * The mutants are taken in an order drawn from a seed, so that as many as fit into SECONDS of processor time are a fair sample; the next
- * run goes on where it ended, as long as no source has changed.
+ * run goes on where it ended, as long as no source has changed. With a place all of its mutants are judged by all of their tests, and said;
+ * the table stays as it is, since what somebody has chosen is no sample.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -22,7 +23,8 @@ const SEED = 7;
 /** A mutant that still lives after so much of its tests, the likeliest and cheapest first, counts as alive: more would not be worth the time. */
 const PLAN_MS = Number(process.env.PERIGEE_PLAN_MS ?? 4000);
 
-const [name = "assembly", seconds = "7200"] = process.argv.slice(2);
+const [name = "assembly", effort = "7200"] = process.argv.slice(2);
+const seconds = Number(effort);
 if (PARTS[name] === undefined) {
   console.error(`no part "${name}"; one of: ${Object.keys(PARTS).join(", ")}`);
   process.exit(2);
@@ -61,14 +63,19 @@ async function measure(thread: Thread, before: Record<string, Measurement>): Pro
   return measured;
 }
 
-/** What becomes of `mutant`. */
-async function judge(thread: Thread, mutant: Mutant, measured: Map<string, Outcome["tests"]>): Promise<Judged> {
+/** What becomes of `mutant` within `planMs` of its tests. */
+async function judge(
+  thread: Thread,
+  mutant: Mutant,
+  measured: Map<string, Outcome["tests"]>,
+  planMs: number,
+): Promise<Judged> {
   const plan = planFor(mutant.id, measured, killers.of(mutant.file));
   if (plan.length === 0) return { ...mutant, killedBy: "", state: "no test comes by" };
   let spentMs = 0;
   let isWhole = true;
   for (const { file, tests, ms } of plan) {
-    if (spentMs > 0 && spentMs + ms > PLAN_MS) {
+    if (spentMs > 0 && spentMs + ms > planMs) {
       isWhole = false;
       continue;
     }
@@ -82,6 +89,13 @@ async function judge(thread: Thread, mutant: Mutant, measured: Map<string, Outco
   return { ...mutant, killedBy: "", state: isWhole ? "lives" : "lives, not all tests run" };
 }
 
+/** What is known of a mutant that lived `before`, once it was `shown` the tests that have changed since. */
+function joined(before: Judged | undefined, shown: Judged): Judged {
+  if (before === undefined || shown.state === "killed" || before.state === "no test comes by") return shown;
+  const isWhole = before.state === "lives" && shown.state !== "lives, not all tests run";
+  return { ...shown, state: isWhole ? "lives" : "lives, not all tests run" };
+}
+
 const { texts, mutants } = await instrument(root, part.sources);
 const sourcesKey = hashOf(part.sources);
 const testsKey = hashOf(part.tests);
@@ -90,14 +104,20 @@ const placeOf = ({ file, place }: Mutant): string => `${file} ${place}`;
 mkdirSync(`${root}${folder}`, { recursive: true });
 const log = `${root}${folder}/judged.jsonl`;
 const judged = new Map<string, Judged>();
-/** What lived with other tests is judged again, and first: the sample stays fair. */
-const again = new Set<string>();
+/** What lived with other tests, and the key of those, is judged again, and first: the sample stays fair. */
+const again = new Map<string, string>();
 const killers = new Killers();
+/** For each key of all tests the key of each, so that what lived is shown only what has changed since. */
+const testsFile = `${root}${folder}/tests.json`;
+const snapshots: Record<string, Record<string, string>> = existsSync(testsFile)
+  ? JSON.parse(readFileSync(testsFile, "utf8"))
+  : {};
+snapshots[testsKey] = Object.fromEntries(part.tests.map(file => [file, hashOf([file])]));
 for (const line of existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []) {
   const result = JSON.parse(line) as Judged & { sourceKey: string; testsKey: string };
   if (result.sourceKey !== sourceKeys.get(result.file)) continue;
   judged.set(placeOf(result), result);
-  if (result.state !== "killed" && result.testsKey !== testsKey) again.add(placeOf(result));
+  if (result.state !== "killed" && result.testsKey !== testsKey) again.set(placeOf(result), result.testsKey);
   else again.delete(placeOf(result));
   if (result.state === "killed") killers.count(result.file, result.killedBy.split(":")[0]);
 }
@@ -109,18 +129,38 @@ await bundleCore({ root, texts, folder });
 await bundleTests({ root, texts, folder }, part.tests);
 const all = await measure(thread, before);
 writeFileSync(measuredFile, JSON.stringify(all));
+writeFileSync(testsFile, JSON.stringify(snapshots));
 const measured = new Map(Object.entries(all).map(([file, { tests }]) => [file, tests]));
 const plain = new Map([...texts].map(([path, text]) => [path, withoutStores(text)]));
 await bundleCore({ root, texts: plain, folder });
 await bundleTests({ root, texts: plain, folder }, part.tests);
 
-const endSeconds = processorSeconds() + Number(seconds);
+if (Number.isNaN(seconds)) {
+  const chosen = mutants.filter(({ file, line }) => [file, `${file}:${line}`].includes(effort));
+  if (chosen.length === 0) {
+    console.error(
+      `no mutant at "${effort}"; a number of seconds, or a place such as ${mutants[0].file}:${mutants[0].line}`,
+    );
+    process.exit(2);
+  }
+  for (const mutant of chosen) {
+    const { state, killedBy } = await judge(thread, mutant, measured, Number.POSITIVE_INFINITY);
+    console.log(`${mutant.file}:${mutant.line}  ${mutant.from}  ->  ${mutant.to}  ${killedBy || state}`);
+  }
+  await thread.end();
+  process.exit(0);
+}
+const endSeconds = processorSeconds() + seconds;
 const order = shuffled(mutants, SEED);
 for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...order]) {
-  if (judged.has(placeOf(mutant)) && !again.delete(placeOf(mutant))) continue;
+  const place = placeOf(mutant);
+  const seen = snapshots[again.get(place) ?? ""] ?? {};
+  if (judged.has(place) && !again.delete(place)) continue;
   if (processorSeconds() > endSeconds) break;
-  const result = await judge(thread, mutant, measured);
-  judged.set(placeOf(mutant), result);
+  const others = [...measured].filter(([file]) => seen[file] !== snapshots[testsKey][file]);
+  const shown = await judge(thread, mutant, new Map(others), PLAN_MS);
+  const result = joined(judged.get(place), shown);
+  judged.set(place, result);
   appendFileSync(log, `${JSON.stringify({ ...result, sourceKey: sourceKeys.get(mutant.file), testsKey })}\n`);
 }
 await thread.end();
