@@ -51,6 +51,21 @@ describe.each(builds)("the wait before the next attempt, $name", build => {
     expect(Math.abs(mean - 7500)).toBeLessThan(300);
   });
 
+  it("is drawn by Marsaglia's generator, so that a simulation can be had again from its seed", () => {
+    for (const seed of [0, 1, 69_069, 0x7fff_ffff]) {
+      const endpoint = new Endpoint(build, { backoffMinMs: 1000, backoffMaxMs: 8000, seed });
+      endpoint.connect();
+      endpoint.takeEvents();
+      let random = seed;
+      const expected = Array.from({ length: 20 }, (_, attempt) => {
+        random = (Math.imul(random, 69_069) + 1) | 0;
+        const most = Math.min(1000 * 2 ** attempt, 8000);
+        return most - (((random >>> 8) & 0x7f_ffff) % (most / 2 + 1));
+      });
+      expect(waits(endpoint, 20)).toEqual(expected);
+    }
+  });
+
   it("begins again after a success", () => {
     const endpoint = new Endpoint(build);
     endpoint.connect();

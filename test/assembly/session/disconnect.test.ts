@@ -101,7 +101,11 @@ describe.each(builds)("disconnecting, $name", build => {
       expect(core.supersede(client)).toBe(status.MISUSE_STATE);
       expect(core.commit(client)).toBe(status.MISUSE_STATE);
       expect(core.restored(client)).toBe(before === state.IDLE ? status.OK : status.MISUSE_STATE);
+      expect(core.transmitted(client, 0, 0)).toBe(status.OK);
+      const offered = core.transmit(client);
       expect(core.transmitted(client, 1000, 0)).toBe(status.MISUSE_RANGE);
+      expect(core.transmitted(client, 0, 0)).toBe(status.OK);
+      expect(core.transmit(client)).toBe(offered);
       expect(core.composedEnd(client)).toBe(0);
       expect(core.nextEvent(client, 0)).toBe(0);
       expect(core.state(client)).toBe(before);
@@ -147,6 +151,22 @@ describe.each(builds)("disconnecting, $name", build => {
     endpoint.writeSize = Number.POSITIVE_INFINITY;
     endpoint.online({}, true);
     expect(endpoint.takeLines()).toEqual(["publish 1 dup topic=payload", "publish 2 topic=later"]);
+  });
+
+  it("leaves behind a CONNECT that a hasty server has accepted before it had left", () => {
+    const endpoint = new Endpoint(build);
+    endpoint.connect();
+    endpoint.writeSize = 0;
+    endpoint.open();
+    endpoint.writeSize = 5;
+    endpoint.transmit();
+    endpoint.writeSize = 0;
+    endpoint.serve({ cmd: "connack", returnCode: 0, sessionPresent: false });
+    endpoint.disconnect();
+    endpoint.takeEvents();
+    endpoint.writeSize = 1;
+    while (endpoint.transmit()) expect(endpoint.nextEvent()).toBe(endpoint.state === state.ENDING);
+    expect(endpoint.takeLines()).toEqual(["connect", "disconnect"]);
   });
 
   it("hears nothing any more", () => {

@@ -42,9 +42,11 @@ export interface Connect5 {
   readonly rest?: readonly number[];
 }
 
+/** A variable byte integer, section 1.5.5. */
+export const varint = (value: number): number[] =>
+  value < 128 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >> 7)];
 /** A property block: its length, and what it holds. */
-export const props = (...list: readonly number[]): number[] =>
-  list.length < 128 ? [list.length, ...list] : [(list.length & 0x7f) | 0x80, list.length >> 7, ...list];
+export const props = (...list: readonly number[]): number[] => [...varint(list.length), ...list];
 export const text = (value: string): number[] => [...Buffer.from(value)];
 
 export class Endpoint5 {
@@ -186,8 +188,7 @@ export class Endpoint5 {
 
   /** A packet from the server: its first byte, and what is behind the remaining length. */
   serve(first: number, ...body: readonly number[]): void {
-    const size = body.length < 128 ? [body.length] : [(body.length & 0x7f) | 0x80, body.length >> 7];
-    this.receive([first, ...size, ...body]);
+    this.receive([first, ...varint(body.length), ...body]);
   }
 
   receive(bytes: readonly number[], chunkSize = Number.POSITIVE_INFINITY): void {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import * as status from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
-import { Endpoint5, props, text } from "./endpoint5.ts";
+import { Endpoint5, props, text, varint } from "./endpoint5.ts";
 
 const builds = await coreBuilds();
 
@@ -110,6 +110,31 @@ describe.each(builds)("a message from a server of 5.0, $name", build => {
     }
   });
 
+  it("fits where its topic, its properties and a byte of its payload do", () => {
+    for (const qos of [0, 1])
+      for (const list of [[], [0x26, ...field("k"), ...field("v")]])
+        for (let size = 40; size <= 60; size += 1)
+          for (const payload of ["", "1", "12", "x".repeat(80)]) {
+            const identifier = qos === 0 ? [] : [0, 9];
+            const body = [...field("t".repeat(size)), ...identifier, ...props(...list), ...text(payload)];
+            const bytes = [0x30 | (qos << 1), ...varint(body.length), ...body];
+            const least = bytes.length - payload.length + Math.min(payload.length, 1);
+            const endpoint = new Endpoint5(build, { receive: 64 }).online();
+            const room = endpoint.core.receiveRoom(endpoint.client);
+            try {
+              endpoint.receive(bytes);
+            } catch {
+              // What comes behind the fault is not read.
+            }
+            const [first, ...others] = endpoint.takeNews();
+            const seen = first.type === "message" ? [first, ...others].map(({ text }) => text).join("") : first.reason;
+            const expected = least <= room ? payload : status.UNEXPECTED_SIZE;
+            expect([qos, list.length, size, payload.length, seen]).toEqual([
+              ...[qos, list.length, size, payload.length, expected],
+            ]);
+          }
+  });
+
   it("of QoS 1 and 2 is acknowledged as in 3.1.1", () => {
     const endpoint = new Endpoint5(build).online();
     endpoint.serve(0x32, ...field("a"), 0, 5, 0, ...text("x"));
@@ -121,7 +146,47 @@ describe.each(builds)("a message from a server of 5.0, $name", build => {
   });
 });
 
+describe.each(builds)("a server of 5.0, $name,", build => {
+  it("may send messages of QoS 0 beside as many of QoS 1 and 2 as CONNECT allows for", () => {
+    const endpoint = new Endpoint5(build).online({ properties: [0x21, 0, 1] });
+    for (let turn = 0; turn < 3; turn += 1) endpoint.serve(0x30, ...field("a"), 0, ...text("0"));
+    endpoint.serve(0x34, ...field("a"), 0, 9, 0, ...text("2"));
+    for (let turn = 0; turn < 3; turn += 1) endpoint.serve(0x30, ...field("a"), 0, ...text("0"));
+    expect(endpoint.takeNews().map(({ text: payload }) => payload)).toEqual([...["0", "0", "0", "2", "0", "0", "0"]]);
+    endpoint.serve(0x32, ...field("a"), 0, 10, 0);
+    expect(endpoint.takeNews()).toEqual([{ type: "close", reason: status.RECEIVE_MAXIMUM_EXCEEDED }]);
+  });
+
+  it.each([
+    ["PUBLISH", [0x30, 4, ...field("a"), 0]],
+    ["PUBACK", [0x40, 2, 0, 1]],
+    ["PUBREC", [0x50, 2, 0, 1]],
+    ["PUBREL", [0x62, 2, 0, 1]],
+    ["PUBCOMP", [0x70, 2, 0, 1]],
+    ["SUBACK", [0x90, 4, 0, 1, 0, 0]],
+    ["UNSUBACK", [0xb0, 4, 0, 1, 0, 0]],
+    ["PINGRESP", [0xd0, 0]],
+    ["DISCONNECT", [0xe0, 0]],
+  ])("may send no %s before CONNACK [MQTT-3.2.0-1], and is told so", (_, bytes) => {
+    const endpoint = new Endpoint5(build);
+    endpoint.connect();
+    endpoint.open();
+    endpoint.takeBytes();
+    endpoint.receive(bytes);
+    expect(endpoint.takeNews()).toEqual([{ type: "close", reason: status.UNEXPECTED_BEFORE_CONNACK }]);
+    expect(endpoint.takeBytes()).toEqual([0xe0, 1, 0x82]);
+  });
+});
+
 describe.each(builds)("room for aliases, $name", build => {
+  it("may be none where there are only 32 bytes", () => {
+    const { core, client } = new Endpoint5(build, { receive: 32 });
+    expect(core.aliases(client, 1, 0)).toBe(status.MISUSE_RANGE);
+    expect(core.aliases(client, 0, 1)).toBe(status.MISUSE_RANGE);
+    expect(core.aliases(client, 0, 0)).toBe(0);
+    expect(core.receiveRoom(client)).toBe(32);
+  });
+
   it("is taken from the receive region, once, and leaves 32 bytes of it", () => {
     const { core, client } = new Endpoint5(build, { receive: 100 });
     expect(core.aliases(client, -1, 0)).toBe(status.MISUSE_RANGE);
@@ -146,6 +211,28 @@ describe.each(builds)("a stored session of 5.0, $name", build => {
     core.initialize(client, 256, 496, 128, 8);
     build.write(core.sessionAddress(client), endpoint.flash);
     expect(core.restored(client)).toBe(status.MISUSE_SESSION);
+  });
+
+  it("goes on with what it had of each kind", () => {
+    const endpoint = new Endpoint5(build, { isDurable: true }).online({ properties: [0x11, 0, 0, 1, 0] });
+    endpoint.publish("a", "x", 2, [0x01, 1]);
+    endpoint.publish("b", "", 1);
+    endpoint.subscribe([...field("c"), 1], [0x0b, 5]);
+    endpoint.unsubscribe(field("d"));
+    endpoint.serve(0x50, 0, 1);
+    endpoint.publish("e", "y", 2);
+    const { endpoint: again, answer } = endpoint.restart();
+    expect(answer).toBe(0);
+    again.connect({ properties: [0x11, 0, 0, 1, 0] });
+    again.accept([], true);
+    const packets = again.takePackets().map(packet => [packet.cmd, (packet as { messageId: number }).messageId]);
+    expect(packets.sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual([
+      ["pubrel", 1],
+      ["publish", 2],
+      ["subscribe", 3],
+      ["unsubscribe", 4],
+      ["publish", 5],
+    ]);
   });
 
   it("is not taken with properties that were torn", () => {

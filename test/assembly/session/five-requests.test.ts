@@ -163,7 +163,66 @@ describe.each(builds)("limits of a server of 5.0, $name", build => {
   });
 });
 
+describe.each(builds)("a reason code, $name,", build => {
+  it.each([
+    [0x40, 1, 0x10, "published"],
+    [0x40, 1, 0x80, "refused"],
+    [0x40, 1, 0x99, "refused"],
+    [0x50, 2, 0x80, "refused"],
+    [0x50, 2, 0x83, "refused"],
+  ])("of the answer %d to QoS %d is a failure from 0x80 on: %d", (first, qos, code, type) => {
+    const endpoint = new Endpoint5(build).online();
+    endpoint.publish("a", "x", qos);
+    endpoint.takeBytes();
+    endpoint.serve(first, 0, 1, code, 0);
+    expect(endpoint.takeEvents()).toEqual([{ type, id: 1, code, properties: [] }]);
+    expect(endpoint.takeBytes()).toEqual([]);
+    expect(endpoint.core.inFlight(endpoint.client)).toBe(0);
+  });
+});
+
 describe.each(builds)("AUTH and DISCONNECT, $name", build => {
+  it("may be composed while another packet is leaving, and leave behind it", () => {
+    const method = [0x15, ...field("m")];
+    const list = [0x19, ...props(...method)];
+    const auth = [0xf0, list.length, ...list];
+    for (const [topic, maximum] of [
+      ["t", 0],
+      ["a topic for an alias", 9],
+    ] as const) {
+      const whole = new Endpoint5(build, { aliasesOut: 64 }).online({ properties: method }, [
+        ...method,
+        0x22,
+        0,
+        maximum,
+      ]);
+      whole.publish(topic, "payload", 1);
+      const packet = whole.takeBytes();
+      for (let gone = 0; gone < packet.length; gone += 1) {
+        const endpoint = new Endpoint5(build, { aliasesOut: 64 }).online({ properties: method }, [
+          ...method,
+          0x22,
+          0,
+          maximum,
+        ]);
+        endpoint.writeSize = 0;
+        endpoint.publish(topic, "payload", 1);
+        const { core, client } = endpoint;
+        expect(core.transmit(client)).toBeGreaterThan(0);
+        const first: number[] = [];
+        for (let count = 0; count < gone; count += 1) {
+          core.transmit(client);
+          first.push(core.bytes[core.transmitAddress(client)]);
+          core.transmitted(client, 1, endpoint.nowMs);
+        }
+        expect([gone, endpoint.aside(15, 0x19, method)]).toEqual([gone, 0]);
+        endpoint.writeSize = Number.POSITIVE_INFINITY;
+        endpoint.run();
+        expect([...first, ...endpoint.takeBytes()]).toEqual([...packet, ...auth]);
+      }
+    }
+  });
+
   it("wait until the one before has left whole", () => {
     const endpoint = new Endpoint5(build, { writeSize: 1, connect: 64 });
     endpoint.online({ properties: [0x15, ...field("m")] }, [0x15, ...field("m")]);

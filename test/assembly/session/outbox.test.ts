@@ -86,6 +86,20 @@ describe.each(builds)("the outbox, $name", build => {
     expect(core.outboxUsed(client)).toBe(0);
   });
 
+  it("drops nothing of which a byte has left, to its last, which is that of the outbox", () => {
+    for (let gone = 1; gone < 16; gone++) {
+      const endpoint = new Endpoint(build, { outbox: 16 }).online();
+      const { core, client } = endpoint;
+      endpoint.writeSize = 0;
+      endpoint.publish("t", "x".repeat(16 - OVERHEAD), 1);
+      endpoint.writeSize = gone;
+      endpoint.transmit();
+      expect([gone, core.drop(client), core.resend(client)]).toEqual([gone, status.NOTHING, status.FULL]);
+      endpoint.run();
+      expect(endpoint.takeLines()).toEqual([`publish 1 t=${"x".repeat(16 - OVERHEAD)}`]);
+    }
+  });
+
   it("drops nothing that is leaving", () => {
     const endpoint = new Endpoint(build).online();
     const { core, client } = endpoint;

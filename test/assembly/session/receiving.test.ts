@@ -188,6 +188,26 @@ describe.each(builds)("messages that come, $name", build => {
     }
   });
 
+  it("may fill the region before the host looks for them, and then no byte more comes in", () => {
+    const endpoint = new Endpoint(build, { receive: 32 }).online();
+    const { core, client } = endpoint;
+    const bytes = Buffer.concat([1, 2, 3, 4].map(id => generate(message(1, id))));
+    expect([bytes.length, core.receiveRoom(client)]).toEqual([32, 32]);
+    for (const [size, room] of [
+      [31, 1],
+      [1, 0],
+    ]) {
+      endpoint.build.write(core.receiveAddress(client), bytes.subarray(32 - room - size, 32 - room));
+      expect([core.received(client, size, 0), core.receiveRoom(client)]).toEqual([status.OK, room]);
+      expect([core.received(client, 0, 0), core.received(client, room + 1, 0)]).toEqual([
+        status.OK,
+        status.MISUSE_RANGE,
+      ]);
+    }
+    endpoint.run();
+    expect(endpoint.takeLines()).toEqual(["puback 1", "puback 2", "puback 3", "puback 4"]);
+  });
+
   it("are not read on a transport that is not there", () => {
     const endpoint = new Endpoint(build);
     const { core, client } = endpoint;

@@ -50,6 +50,17 @@ describe.each(builds)("a session restored, $name", build => {
     expect(endpoint.publish("t", "7", 1)).toBe(7);
   });
 
+  it("goes on with messages of no payload, and of every size that fits", () => {
+    for (let size = 0; size <= 57; size++) {
+      const first = new Endpoint(build, { outbox: 64, isDurable: true });
+      first.publish("t", "x".repeat(size), 1);
+      const { endpoint, answer } = first.restart();
+      expect([size, answer]).toEqual([size, status.OK]);
+      endpoint.online({}, true);
+      expect(endpoint.takeLines()).toEqual([`publish 1 dup t=${"x".repeat(size)}`]);
+    }
+  });
+
   it("is empty where nothing was", () => {
     const { endpoint, answer } = new Endpoint(build, { isDurable: true }).restart();
     expect(answer).toBe(status.OK);
