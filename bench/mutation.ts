@@ -7,7 +7,7 @@
  * the table stays as it is, since what somebody has chosen is no sample.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundleCore, bundleName, bundleTests } from "../test/mutation/bundle.ts";
 import { instrument, type Mutant, withoutStores } from "../test/mutation/instrument.ts";
@@ -150,6 +150,17 @@ if (Number.isNaN(seconds)) {
   await thread.end();
   process.exit(0);
 }
+/** Holds the mutant under trial: what is still there on the next start has taken the whole process with it, out of all limits of its thread. */
+const trialFile = `${root}${folder}/trial`;
+const lethal = existsSync(trialFile) ? readFileSync(trialFile, "utf8") : "";
+process.once("SIGINT", () => {
+  rmSync(trialFile, { force: true });
+  process.exit(130);
+});
+const write = (mutant: Mutant): void => {
+  const sourceKey = sourceKeys.get(mutant.file);
+  appendFileSync(log, `${JSON.stringify({ ...judged.get(placeOf(mutant)), sourceKey, testsKey })}\n`);
+};
 const endSeconds = processorSeconds() + seconds;
 const order = shuffled(mutants, SEED);
 for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...order]) {
@@ -157,12 +168,18 @@ for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...
   const seen = snapshots[again.get(place) ?? ""] ?? {};
   if (judged.has(place) && !again.delete(place)) continue;
   if (processorSeconds() > endSeconds) break;
+  if (lethal === place) {
+    judged.set(place, { ...mutant, killedBy: "ends the process", state: "killed" });
+    write(mutant);
+    continue;
+  }
+  writeFileSync(trialFile, place);
   const others = [...measured].filter(([file]) => seen[file] !== snapshots[testsKey][file]);
   const shown = await judge(thread, mutant, new Map(others), PLAN_MS);
-  const result = joined(judged.get(place), shown);
-  judged.set(place, result);
-  appendFileSync(log, `${JSON.stringify({ ...result, sourceKey: sourceKeys.get(mutant.file), testsKey })}\n`);
+  judged.set(place, joined(judged.get(place), shown));
+  write(mutant);
 }
+rmSync(trialFile, { force: true });
 await thread.end();
 const reasons = readReasons(readFileSync(`${root}test/mutation/reasons.tsv`, "utf8"));
 const known = mutants.flatMap(mutant => {
