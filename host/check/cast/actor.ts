@@ -8,17 +8,14 @@ import type { Message } from "../../client/message.ts";
 import type { Properties } from "../../client/properties.ts";
 import { encodeFilters, optionsByte } from "../../client/subscriptions.ts";
 import { type DueHandler, NEVER_US, Timer, type TimerOwner } from "../../link/index.ts";
-import type { Dialler, Listener, Transport } from "../../simulation/index.ts";
+import type { Listener, Transport } from "../../simulation/index.ts";
 import type { Ended, WillOfHistory } from "../history/index.ts";
+import { Ear } from "./ear.ts";
+import type { Line } from "./line.ts";
 import { Notebook, type Stage } from "./notebook.ts";
 import { payloadOf } from "./payload.ts";
 import type { Role, Stream } from "./role.ts";
 import { settingsOf, willOf } from "./role-settings.ts";
-
-/** What an actor needs of the way to the server. A power cut leaves nothing to say goodbye with. */
-export interface Line extends Dialler {
-  vanish?(): void;
-}
 
 export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   readonly role: Role;
@@ -30,6 +27,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private readonly name: string;
   private driver: Driver | null = null;
   private transport: Transport | null = null;
+  private ear: Ear = new Ear(this);
   /** What the power leaves. */
   private record: Uint8Array | undefined;
   private isSaving = false;
@@ -91,7 +89,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
 
   received(bytes: Uint8Array, offset: number, size: number): void {
     const part = bytes.slice(offset, offset + size);
-    this.notebook.meter.sees("received", part);
+    this.notebook.sees("received", part);
     this.run(driver => driver.received(part, this.nowMs));
   }
 
@@ -111,7 +109,8 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   open(): void {
     this.isClosing = "no";
     this.notebook.connecting(this.will);
-    this.transport = this.line.open(this);
+    this.ear = new Ear(this);
+    this.transport = this.line.open(this.ear);
   }
 
   close(isDone: boolean): void {
@@ -120,12 +119,12 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
 
   write(bytes: Uint8Array): number {
     const taken = this.transport?.write(bytes, 0, bytes.length, false) ?? 0;
-    if (taken > 0) this.notebook.meter.sees("sent", bytes.slice(0, taken));
+    if (taken > 0) this.notebook.sees("sent", bytes.slice(0, taken));
     return taken;
   }
 
   connected(isPresent: boolean, properties: Properties): void {
-    this.notebook.connected(isPresent, properties.receiveMaximum);
+    this.notebook.connected(isPresent, properties);
     if (!isPresent) this.granted.clear();
   }
 
@@ -163,7 +162,7 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
   private act(does: Role["acts"][number]["does"]): void {
     if (does === "begin") this.begin();
     else if (does === "goodbye") this.goodbye();
-    else if (does === "power") this.powerCut();
+    else if (does === "power" || does === "freeze") this.powerCut(does === "freeze");
     else if (this.transport !== null) {
       this.transport.abort();
       this.over("lost");
@@ -196,7 +195,8 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     this.run(driver => driver.proceed(this.nowMs));
   }
 
-  private powerCut(): void {
+  /** All that is not in the store is gone. Of who is frozen the connection is still there, until the server gives it up. */
+  private powerCut(isFrozen: boolean): void {
     if (this.driver === null) return;
     this.counts.powerCuts += 1;
     const { transport } = this;
@@ -204,6 +204,11 @@ export class Actor implements DriverHandler, Listener, TimerOwner, DueHandler {
     this.timer.disarm();
     if (transport === null) return;
     this.transport = null;
+    if (isFrozen && this.line.freeze !== undefined) {
+      this.line.freeze();
+      this.ear.for = this.notebook.frozen();
+      return;
+    }
     if (this.line.vanish === undefined) transport.abort();
     else this.line.vanish();
     this.notebook.ended(this.line.vanish === undefined ? "lost" : "vanished");

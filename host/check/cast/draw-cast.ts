@@ -94,7 +94,7 @@ export function drawCast(random: RandomStream, durationS: number): Role[] {
         ? {}
         : { will: { topic: `wills/${clientId}`, qos: 2, delayS: version === 5 ? pick([0, 0, 3, 25]) : 0 } }),
       streams,
-      acts: [{ atS: beginS, does: "begin" }, ...absences(["goodbye", "cut", "power", "power"], 4)],
+      acts: [{ atS: beginS, does: "begin" }, ...absences(["goodbye", "cut", "power", "power", "freeze", "freeze"], 4)],
       stays: true,
     };
   });

@@ -1,8 +1,6 @@
 /**
  * Counts on the wire, from outside, what is unacknowledged in each direction: section 4.9 says when the count goes up and down.
  */
-import { PacketSplitter } from "../../client/packet-splitter.ts";
-
 const PUBLISH = 3;
 const PUBACK = 4;
 const PUBREC = 5;
@@ -30,8 +28,6 @@ class Quota {
 export class FlowMeter {
   readonly #sent = new Quota();
   readonly #received = new Quota();
-  readonly #outward = new PacketSplitter();
-  readonly #inward = new PacketSplitter();
 
   get sentMost(): number {
     return this.#sent.most;
@@ -41,16 +37,12 @@ export class FlowMeter {
     return this.#received.most;
   }
 
-  sees(direction: "sent" | "received", bytes: Uint8Array): void {
-    const splitter = direction === "sent" ? this.#outward : this.#inward;
+  /** A packet, by its first bytes. */
+  sees(direction: "sent" | "received", head: Uint8Array): void {
     const [own, other] = direction === "sent" ? [this.#sent, this.#received] : [this.#received, this.#sent];
-    for (const { packet } of splitter.split(bytes)) {
-      if (packet === undefined) continue;
-      const { head } = packet;
-      const type = head[0] >> 4;
-      if (type === PUBLISH && (head[0] & 6) !== 0) own.published();
-      else if (type === PUBACK || type === PUBCOMP) other.answered();
-      else if (type === PUBREC && head[1] > 2 && head[4] >= FAILURE) other.answered();
-    }
+    const type = head[0] >> 4;
+    if (type === PUBLISH && (head[0] & 6) !== 0) own.published();
+    else if (type === PUBACK || type === PUBCOMP) other.answered();
+    else if (type === PUBREC && head[1] > 2 && head[4] >= FAILURE) other.answered();
   }
 }

@@ -1,5 +1,5 @@
 /** What others use of the cast. */
-export { Actor, type Line } from "./actor.ts";
+export { Actor } from "./actor.ts";
 export { drawCast } from "./draw-cast.ts";
 export { CAST_MARKS, type CastMark, marksOf } from "./marks.ts";
 export { type Performance, type Play, perform } from "./play.ts";

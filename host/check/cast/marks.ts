@@ -17,6 +17,7 @@ export const CAST_MARKS = [
   "a client identifier was taken over",
   "the power was cut with messages in the store",
   "a receive maximum was reached",
+  "a client hung until its keep-alive had run out",
   "the server crashed",
   "the server crashed while it was writing",
 ] as const;
@@ -92,6 +93,14 @@ export function marksOf({ history, actors, server }: Performance): Set<CastMark>
   mark(
     "a receive maximum was reached",
     ended.some(({ flow }) => flow !== undefined && flow.receivedMost === flow.receivedLimit),
+  );
+  mark(
+    "a client hung until its keep-alive had run out",
+    of("dropped").some(({ atMs, connection }) => {
+      const keepAliveS = connecting.find(one => one.connection === connection)?.keepAliveS ?? 0;
+      const frozen = ended.find(one => one.connection === connection);
+      return frozen?.quiet !== undefined && atMs - frozen.atMs + frozen.quiet.lastMs >= keepAliveS * 1500;
+    }),
   );
   mark("the server crashed", server.crashCount > 0);
   mark("the server crashed while it was writing", server.tornCount > 0);

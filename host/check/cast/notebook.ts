@@ -2,11 +2,13 @@
  * What one actor writes down: events of the history, with its name, its connection and the time, and on the wire what is unacknowledged.
  */
 import type { Message } from "../../client/message.ts";
+import type { Properties } from "../../client/properties.ts";
 import type { Scheduler } from "../../link/index.ts";
+import type { Listener } from "../../simulation/index.ts";
 import type { Ended, HistoryEvent, Publish, WillOfHistory } from "../history/index.ts";
-import { FlowMeter } from "./flow-meter.ts";
 import { readPayload } from "./payload.ts";
 import { type Role, sessionExpiryOf } from "./role.ts";
+import { Wire } from "./wire.ts";
 
 /** Receive Maximum where nobody has named another, section 3.2.2.3.3. */
 const RECEIVE_MAXIMUM = 0xffff;
@@ -24,7 +26,7 @@ export interface Stage {
 type What<Event> = Event extends unknown ? Omit<Event, "atMs" | "client" | "connection"> : never;
 
 export class Notebook {
-  meter = new FlowMeter();
+  private wire = new Wire(0);
   private readonly stage: Stage;
   private readonly role: Role;
   private connection = 0;
@@ -44,10 +46,15 @@ export class Notebook {
     this.stage.history.push({ ...this.stamp, ...event } as HistoryEvent);
   }
 
+  /** Bytes of this connection have passed. */
+  sees(direction: "sent" | "received", bytes: Uint8Array): void {
+    this.wire.sees(direction, bytes, this.nowMs);
+  }
+
   connecting(will: WillOfHistory | undefined): void {
     const { role } = this;
     this.connection = this.stage.nextConnection();
-    this.meter = new FlowMeter();
+    this.wire = new Wire(this.nowMs);
     this.note({
       kind: "connecting",
       version: role.version,
@@ -59,21 +66,46 @@ export class Notebook {
     });
   }
 
-  connected(isPresent: boolean, receiveMaximum = RECEIVE_MAXIMUM): void {
+  connected(isPresent: boolean, properties: Properties): void {
+    const { receiveMaximum = RECEIVE_MAXIMUM, serverKeepAliveSeconds: keepAliveS } = properties;
     this.serverReceiveMaximum = receiveMaximum;
-    this.note({ kind: "connected", isPresent });
+    this.note({ kind: "connected", isPresent, ...(keepAliveS === undefined ? {} : { keepAliveS }) });
   }
 
   ended(how: Ended["how"]): void {
     const { version, receiveMaximum, window } = this.role;
+    const { flow: meter, quiet } = this.wire;
     const flow = {
-      sentMost: this.meter.sentMost,
+      sentMost: meter.sentMost,
       sentLimit: Math.min(window, this.serverReceiveMaximum),
-      receivedMost: this.meter.receivedMost,
+      receivedMost: meter.receivedMost,
       receivedLimit: version === 5 ? receiveMaximum : RECEIVE_MAXIMUM,
     };
-    this.note({ kind: "ended", how, flow });
+    const { reasonCode } = quiet;
+    this.note({
+      kind: "ended",
+      how,
+      flow,
+      quiet: quiet.at(this.nowMs),
+      ...(reasonCode === undefined ? {} : { reasonCode }),
+    });
     this.connection = 0;
+  }
+
+  /** The client hangs. What is still to be heard on its connection is for the listener that is answered. */
+  frozen(): Listener {
+    const { wire, connection } = this;
+    this.ended("frozen");
+    return {
+      opened: () => {},
+      writable: () => {},
+      received: (bytes, offset, size) => wire.sees("received", bytes.slice(offset, offset + size), this.nowMs),
+      ended: () => {
+        const { reasonCode } = wire.quiet;
+        const code = reasonCode === undefined ? {} : { reasonCode };
+        this.stage.history.push({ ...this.stamp, connection, kind: "dropped", ...code });
+      },
+    };
   }
 
   /** A message was published when the history had reached `mark`: in front of whatever that has caused. */
@@ -101,7 +133,11 @@ export class Notebook {
     this.note({ kind: "received", id: "", topic, qos: 0, retain: false, dup: false, isDamaged: true });
   }
 
+  private get nowMs(): number {
+    return this.stage.scheduler.nowUs / 1000;
+  }
+
   private get stamp() {
-    return { atMs: this.stage.scheduler.nowUs / 1000, client: this.role.clientId, connection: this.connection };
+    return { atMs: this.nowMs, client: this.role.clientId, connection: this.connection };
   }
 }

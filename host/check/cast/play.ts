@@ -7,6 +7,7 @@ import { type LinkSpec, TCP_PROFILES } from "../../link/index.ts";
 import { Air, Station, VirtualTime } from "../../simulation/index.ts";
 import { type Broken, checkHistory, type HistoryEvent } from "../history/index.ts";
 import { Actor } from "./actor.ts";
+import { BesideLine } from "./beside-line.ts";
 import type { Role } from "./role.ts";
 import { type Crash, StoredServer } from "./stored-server.ts";
 
@@ -60,7 +61,7 @@ export function perform(play: Play): Performance {
   const actors = play.roles.map((role, index) => {
     const name =
       play.roles.findIndex(({ clientId }) => clientId === role.clientId) === index ? undefined : `other ${index}`;
-    if (role.place === "near") return new Actor(stage, role, station.beside(), name);
+    if (role.place === "near") return new Actor(stage, role, new BesideLine(station), name);
     const air = new Air(time, play.link, play.seed, `cast/${index}`, TCP_PROFILES[play.tcp], station);
     airs.push(air);
     return new Actor(stage, role, air, name);

@@ -19,11 +19,12 @@ export interface Stream {
 
 /**
  * `begin`: connect, or switch the power on again. `goodbye`: DISCONNECT; the session stays, as long as it was asked to. `cut`: the transport
- * is reset, and the client connects again by itself. `power`: the power is gone, and with it all but what the store has.
+ * is reset, and the client connects again by itself. `power`: the power is gone, and with it all but what the store has. `freeze`: the same,
+ * but the transport stays open, as that of a program that hangs; of who is far, as with the power.
  */
 export interface Act {
   readonly atS: number;
-  readonly does: "begin" | "goodbye" | "cut" | "power";
+  readonly does: "begin" | "goodbye" | "cut" | "power" | "freeze";
 }
 
 export interface Role {

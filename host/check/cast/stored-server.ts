@@ -59,7 +59,14 @@ export class StoredServer implements Served {
       sink.close("nobody listens");
       return connection;
     }
-    const connection = this.broker.connect(nowMs, sink);
+    const connection = this.broker.connect(nowMs, {
+      send: (bytes, isLasting) => sink.send(bytes, isLasting),
+      close: reason => {
+        // A crash has nothing more to close.
+        this.sinks.delete(connection);
+        sink.close(reason);
+      },
+    });
     this.sinks.set(connection, sink);
     return connection;
   }

@@ -1,12 +1,12 @@
 /**
  * The way to a server over real TCP, as the actors have it in a simulation. A power cut is silence: the socket stays open, and nobody
- * reads or writes any more.
+ * reads or writes any more; that of a frozen client is still listened to.
  */
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import type { RealTime } from "../../proxy/real-time.ts";
 import type { Listener, Transport } from "../../simulation/index.ts";
-import type { Line } from "./actor.ts";
+import type { Line } from "./line.ts";
 
 /** What may wait in the process before the actor is told to wait, bytes. */
 const CONGESTED_BYTES = 65_536;
@@ -16,6 +16,7 @@ export class TcpLine implements Line, Transport {
   private readonly host: string;
   private readonly port: number;
   private readonly silent = new Set<Socket>();
+  private readonly frozen = new Set<Socket>();
   private socket: Socket | null = null;
 
   constructor(time: RealTime, host: string, port: number) {
@@ -29,7 +30,7 @@ export class TcpLine implements Line, Transport {
     this.socket = socket;
     // What happens to a socket that was given up is nobody's business any more.
     const heard = (what: () => void) => {
-      if (this.socket === socket) this.time.enter(what);
+      if (this.socket === socket || this.frozen.has(socket)) this.time.enter(what);
     };
     socket.on("connect", () => heard(() => listener.opened()));
     socket.on("data", bytes => heard(() => listener.received(Buffer.from(bytes), 0, bytes.length)));
@@ -37,7 +38,7 @@ export class TcpLine implements Line, Transport {
     socket.on("error", () => {});
     socket.on("close", () =>
       heard(() => {
-        this.socket = null;
+        if (this.socket === socket) this.socket = null;
         listener.ended();
       }),
     );
@@ -69,9 +70,16 @@ export class TcpLine implements Line, Transport {
     this.silent.add(socket);
   }
 
-  /** Gives up every socket, the silent ones too. */
+  freeze(): void {
+    if (this.socket !== null) this.frozen.add(this.socket);
+    this.socket = null;
+  }
+
+  /** Gives up every socket, those of whom nobody hears any more too. */
   close(): void {
     this.abort();
-    for (const socket of this.silent) socket.destroy();
+    const left = [...this.silent, ...this.frozen];
+    this.frozen.clear();
+    for (const socket of left) socket.destroy();
   }
 }

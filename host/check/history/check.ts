@@ -3,6 +3,7 @@ import { checkAtLeastOnce, checkAtMostOnce, checkIntegrity, checkOrder } from ".
 import type { Broken, HistoryEvent } from "./event.ts";
 import { checkExpiry } from "./expiry.ts";
 import { checkFlow } from "./flow.ts";
+import { checkKeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
 import { checkRetained } from "./retained.ts";
 import { checkSessions } from "./sessions.ts";
@@ -20,6 +21,7 @@ const CHECKERS: readonly ((ledger: Ledger) => Broken[])[] = [
   checkExpiry,
   checkShared,
   checkFlow,
+  checkKeepAlive,
 ];
 
 /**

@@ -46,15 +46,25 @@ export interface Connecting extends Common {
 export interface Connected extends Common {
   readonly kind: "connected";
   readonly isPresent: boolean;
+  /** Server Keep Alive, which then holds in the place of the client's (MQTT 5.0, section 3.2.2.3.14). */
+  readonly keepAliveS?: number;
 }
+
+/** How a connection can end. */
+export const ENDINGS = ["goodbye", "unsure", "lost", "vanished", "frozen"] as const;
 
 /**
  * The connection is over, as the client knows it. `goodbye`: with DISCONNECT, which the server has certainly had; `unsure`: with DISCONNECT,
- * which may have been lost; `lost`: without; `vanished`: without, and the server cannot have noticed (the power was cut).
+ * which may have been lost; `lost`: without; `vanished`: without, and the server cannot have noticed (the power was cut); `frozen`: the
+ * same, but the transport stays open, and `dropped` says when the server closes it.
  */
 export interface Ended extends Common {
   readonly kind: "ended";
-  readonly how: "goodbye" | "unsure" | "lost" | "vanished";
+  readonly how: (typeof ENDINGS)[number];
+  /** The reason code of the server's DISCONNECT, where one came. */
+  readonly reasonCode?: number;
+  /** What the client heard and said, in ms: the longest that it said nothing, since when it had, and how long a PINGREQ was without answer. */
+  readonly quiet?: { readonly longestMs: number; readonly lastMs: number; readonly unansweredMs: number };
   /** Most messages of QoS 1 and 2 that were unacknowledged at once, each way, and the Receive Maximum that held for them. */
   readonly flow?: {
     readonly sentMost: number;
@@ -62,6 +72,12 @@ export interface Ended extends Common {
     readonly receivedMost: number;
     readonly receivedLimit: number;
   };
+}
+
+/** The server has closed the transport of a connection on which the client was frozen. */
+export interface Dropped extends Common {
+  readonly kind: "dropped";
+  readonly reasonCode?: number;
 }
 
 export interface Subscribe extends Common {
@@ -126,6 +142,7 @@ export type HistoryEvent =
   | Connecting
   | Connected
   | Ended
+  | Dropped
   | Subscribe
   | Subscribed
   | Unsubscribe

@@ -3,13 +3,16 @@
  * client's: a client never knows when the server has noticed something, only between which two moments it must have.
  */
 import { topicMatches } from "../../client/topic-matches.ts";
-import type { Connecting, Ended, HistoryEvent, Publish, Qos, Received, WillOfHistory } from "./event.ts";
+import type { Connecting, Dropped, Ended, HistoryEvent, Publish, Qos, Received, WillOfHistory } from "./event.ts";
 
 export interface ConnectionRecord extends Connecting {
   /** When CONNACK came; null where none came. */
   connectedMs: number | null;
   isPresent: boolean;
+  /** The server's, where it has named one. */
+  keepAliveS: number;
   end: Ended | null;
+  dropped: Dropped | null;
   /** The server was certainly still there for it: the latest request that was answered on it was made then. */
   aliveMs: number;
   /** The next one with the same client identifier whose CONNECT came to the server certainly later. */
@@ -94,6 +97,7 @@ export class Ledger {
             connectedMs: null,
             isPresent: false,
             end: null,
+            dropped: null,
             aliveMs: atMs,
             next: null,
             isEntangled: false,
@@ -108,12 +112,18 @@ export class Ledger {
           if (record === undefined) break;
           record.connectedMs = atMs;
           record.isPresent = event.isPresent;
+          record.keepAliveS = event.keepAliveS ?? record.keepAliveS;
           if (!event.isPresent) this.#forget(client, record.atMs);
           break;
         }
         case "ended": {
           const record = byNumber.get(connection);
           if (record !== undefined) record.end = event;
+          break;
+        }
+        case "dropped": {
+          const record = byNumber.get(connection);
+          if (record !== undefined) record.dropped = event;
           break;
         }
         case "subscribe":

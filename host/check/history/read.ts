@@ -1,34 +1,77 @@
 /**
- * A history out of a file: one event a line, as JSON. Whoever records clients of their own can have them judged.
+ * A history out of a file: one event a line, as JSON. Whoever records clients of their own can have them judged. What is read is checked
+ * field by field, since a checker that is shown something else would judge it wrongly and say nothing.
  */
-import type { HistoryEvent } from "./event.ts";
+import { ENDINGS, type HistoryEvent } from "./event.ts";
 
 /** A line that is no event: its number, and what was expected. */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
 }
 
-type Kind = "text" | "number" | "flag";
+interface Kind {
+  readonly words: string;
+  is(value: unknown): boolean;
+}
 
-const COMMON: Record<string, Kind> = { atMs: "number", client: "text", connection: "number" };
+const oneOf = (values: readonly unknown[]): Kind => ({
+  words: `one of ${values.map(value => JSON.stringify(value)).join(", ")}`,
+  is: value => values.includes(value),
+});
+const TEXT: Kind = { words: "a string", is: value => typeof value === "string" };
+const NUMBER: Kind = { words: "a number", is: value => typeof value === "number" };
+const COUNT: Kind = { words: "a number from 0", is: value => typeof value === "number" && value >= 0 };
+const FLAG: Kind = { words: "true or false", is: value => typeof value === "boolean" };
+const QOS = oneOf([0, 1, 2]);
 
-/** What each kind of event must have besides. */
-const FIELDS: Record<HistoryEvent["kind"], Record<string, Kind>> = {
-  connecting: { version: "number", clean: "flag", sessionExpiryS: "number", keepAliveS: "number", isNear: "flag" },
-  connected: { isPresent: "flag" },
-  ended: { how: "text" },
-  subscribe: { filter: "text", qos: "number" },
-  subscribed: { filter: "text", granted: "number" },
-  unsubscribe: { filter: "text" },
-  publish: { id: "text", topic: "text", qos: "number", retain: "flag" },
-  published: { id: "text", reasonCode: "number" },
-  received: { id: "text", topic: "text", qos: "number", retain: "flag", dup: "flag" },
+/** Fields by name; of those that end with a question mark there may be none. */
+type Fields = Readonly<Record<string, Kind>>;
+
+const objectOf = (fields: Fields): Kind => ({
+  words: `an object of ${Object.entries(fields)
+    .map(([name, { words }]) => `${name}: ${words}`)
+    .join(", ")}`,
+  is: value => typeof value === "object" && value !== null && wrongField(fields, value) === undefined,
+});
+
+const WILL = objectOf({ id: TEXT, topic: TEXT, qos: QOS, delayS: COUNT });
+const FLOW = objectOf({ sentMost: COUNT, sentLimit: COUNT, receivedMost: COUNT, receivedLimit: COUNT });
+const QUIET = objectOf({ longestMs: COUNT, lastMs: COUNT, unansweredMs: COUNT });
+
+const COMMON: Fields = { atMs: NUMBER, client: TEXT, connection: COUNT };
+
+/** What each kind of event has besides. */
+const FIELDS: Readonly<Record<HistoryEvent["kind"], Fields>> = {
+  connecting: {
+    version: oneOf([4, 5]),
+    clean: FLAG,
+    sessionExpiryS: COUNT,
+    keepAliveS: COUNT,
+    isNear: FLAG,
+    "will?": WILL,
+  },
+  connected: { isPresent: FLAG, "keepAliveS?": COUNT },
+  ended: { how: oneOf(ENDINGS), "reasonCode?": COUNT, "flow?": FLOW, "quiet?": QUIET },
+  dropped: { "reasonCode?": COUNT },
+  subscribe: { filter: TEXT, qos: QOS },
+  subscribed: { filter: TEXT, granted: COUNT },
+  unsubscribe: { filter: TEXT },
+  publish: { id: TEXT, topic: TEXT, qos: QOS, retain: FLAG, "expiryS?": COUNT, "isEmpty?": FLAG },
+  published: { id: TEXT, reasonCode: COUNT },
+  received: { id: TEXT, topic: TEXT, qos: QOS, retain: FLAG, dup: FLAG, "expiryS?": COUNT, "isDamaged?": FLAG },
   "server down": {},
   "server up": {},
 };
 
-const WORDS: Record<Kind, string> = { text: "a string", number: "a number", flag: "true or false" };
-const TYPES: Record<Kind, string> = { text: "string", number: "number", flag: "boolean" };
+/** The first field that is not what it should be. */
+function wrongField(fields: Fields, value: object): { name: string; kind: Kind } | undefined {
+  for (const [key, kind] of Object.entries(fields)) {
+    const name = key.replace("?", "");
+    const field = Reflect.get(value, name);
+    if (!(kind.is(field) || (field === undefined && name !== key))) return { name, kind };
+  }
+  return undefined;
+}
 
 /** Throws a HistoryError for the first line that is no event, or that lies before the one above it. Empty lines are passed over. */
 export function readHistory(text: string): HistoryEvent[] {
@@ -58,12 +101,10 @@ function readEvent(line: string, number: number): HistoryEvent {
   if (typeof event.kind !== "string" || !kinds.includes(event.kind)) {
     throw new HistoryError(`line ${number}: kind is one of ${kinds.join(", ")}, not ${JSON.stringify(event.kind)}`);
   }
-  const fields = { ...COMMON, ...FIELDS[event.kind as HistoryEvent["kind"]] };
-  for (const [name, kind] of Object.entries(fields)) {
-    if (typeof event[name] === TYPES[kind]) continue;
-    throw new HistoryError(
-      `line ${number}: ${name} of "${event.kind}" is ${WORDS[kind]}, not ${JSON.stringify(event[name]) ?? "absent"}`,
-    );
+  const wrong = wrongField({ ...COMMON, ...FIELDS[event.kind as HistoryEvent["kind"]] }, event);
+  if (wrong !== undefined) {
+    const found = JSON.stringify(event[wrong.name]) ?? "absent";
+    throw new HistoryError(`line ${number}: ${wrong.name} of "${event.kind}" is ${wrong.kind.words}, not ${found}`);
   }
   return event as unknown as HistoryEvent;
 }

@@ -123,9 +123,22 @@ describe("a broker that", () => {
     expect(found("received CONNECT", hook, "will")).not.toEqual([]);
   });
 
-  it("waits for ever for a client that is silent", () => {
+  it.each(["will", "keep-alive"])("waits for ever for a client that is silent, by its %s", promise => {
     const hook = changed("CONNECT", packet => ({ ...packet, keepAliveS: 0 }));
-    expect(found("received CONNECT", hook, "will")).not.toEqual([]);
+    expect(found("received CONNECT", hook, promise)).not.toEqual([]);
+  });
+
+  it.each([
+    ["waits twice as long for it", 2],
+    ["waits half as long for it", 0.5],
+  ])("%s", (_name, factor) => {
+    const hook = changed("CONNECT", packet => ({ ...packet, keepAliveS: packet.keepAliveS * factor }));
+    expect(found("received CONNECT", hook, "keep-alive [MQTT-3.1.2-22]")).not.toEqual([]);
+  });
+
+  it("does not answer PINGREQ", () => {
+    const hook: FaultHook = ({ packet }) => (packet?.type === "PINGRESP" ? fault.drop : undefined);
+    expect(found("sent PINGRESP", hook, "keep-alive [MQTT-3.12.4-1]")).not.toEqual([]);
   });
 
   it("keeps no session", () => {

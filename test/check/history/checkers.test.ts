@@ -3,47 +3,7 @@
  * let be.
  */
 import { describe, expect, it } from "vitest";
-import { checkHistory, HistoryError, type HistoryEvent, readHistory } from "../../../host/check/history/index.ts";
-
-const SLACK_MS = 1000;
-
-/** Lines of a history: milliseconds, client, kind, connection, and whatever else the kind has. */
-type Line = readonly [atMs: number, client: string, kind: HistoryEvent["kind"], connection: number, rest?: object];
-
-const DEFAULTS: Partial<Record<HistoryEvent["kind"], object>> = {
-  connecting: { version: 5, clean: false, sessionExpiryS: 60, keepAliveS: 10, isNear: true },
-  connected: { isPresent: false },
-  ended: { how: "lost" },
-  publish: { topic: "a", qos: 1, retain: false },
-  published: { reasonCode: 0 },
-  received: { topic: "a", qos: 1, retain: false, dup: false },
-};
-
-function promises(...lines: Line[]): string[] {
-  const history = lines.map(([atMs, client, kind, connection, rest]) => ({
-    atMs,
-    client,
-    kind,
-    connection,
-    ...DEFAULTS[kind],
-    ...rest,
-  }));
-  return checkHistory(history as HistoryEvent[], SLACK_MS).map(({ promise }) => promise.split(" [")[0]);
-}
-
-/** `ear` is connected and has asked for `filter` by 10 ms. */
-const ear = (filter = "a", qos = 1, client = "ear", connection = 90): Line[] => [
-  [1, client, "connecting", connection],
-  [2, client, "connected", connection],
-  [3, client, "subscribe", connection, { filter, qos }],
-  [4, client, "subscribed", connection, { filter, granted: qos }],
-];
-const mouth: Line[] = [
-  [8, "mouth", "connecting", 1],
-  [9, "mouth", "connected", 1],
-];
-/** Something happens long afterwards, so that nothing is still on its way. */
-const end: Line = [900_000, "clock", "connecting", 99];
+import { ear, end, type Line, mouth, promises } from "./lines.ts";
 
 describe("delivery", () => {
   const said: Line[] = [
@@ -270,30 +230,5 @@ describe("flow control", () => {
     expect(promises(...mouth, [20, "mouth", "ended", 1, { flow: { ...flow, receivedMost: 6 } }])).toEqual([
       "flow control",
     ]);
-  });
-});
-
-describe("a history in a file", () => {
-  const line = '{"atMs":9,"client":"a","connection":1,"kind":"connected","isPresent":false}';
-  it("is read line by line", () => {
-    expect(readHistory(`${line}\n\n${line}\n`)).toHaveLength(2);
-  });
-  it.each([
-    ["{", /^line 2: no JSON: /],
-    ["7", /^line 2: an event is an object$/],
-    ["null", /^line 2: an event is an object$/],
-    ['{"kind":"sent"}', /^line 2: kind is one of connecting, .*, not "sent"$/],
-    [
-      '{"kind":"connected","atMs":"9","client":"a","connection":1}',
-      /^line 2: atMs of "connected" is a number, not "9"$/,
-    ],
-    [
-      '{"kind":"connected","atMs":9,"client":"a","connection":1}',
-      /^line 2: isPresent of "connected" is true or false, not absent$/,
-    ],
-    [line.replace("9", "8"), /^line 2: atMs 8 lies before 9, of the line above$/],
-  ])("refuses %s", (text, message) => {
-    expect(() => readHistory(`${line}\n${text}`)).toThrow(HistoryError);
-    expect(() => readHistory(`${line}\n${text}`)).toThrow(message);
   });
 });
