@@ -1,6 +1,4 @@
-/**
- * Messages from a client to the server (3.3, 4.3): PUBLISH and PUBREL, and the way on to the subscribers.
- */
+/** Messages from a client to the server (3.3, 4.3): PUBLISH and PUBREL, and the way on to the subscribers. */
 import { decodeAcknowledge, decodeAcknowledge5 } from "./codec/acknowledge.ts";
 import { CONTROL_NAMES, PUBACK, PUBCOMP, PUBREC, PUBREL } from "./codec/control.ts";
 import { decodePublish } from "./codec/publish.ts";
@@ -163,11 +161,10 @@ function receiveOnce(
   const session = connection.session as Session;
   const { terms } = connection;
   const refusal = refusalOf(state, connection, message);
-  const isRefused = refusal !== null;
-  if (terms !== null && !isRefused) checkReceiveMaximum(state, terms, packetId);
+  if (terms !== null && refusal === null) checkReceiveMaximum(state, terms, packetId);
   session.received ??= new Map();
   let isMatched = true;
-  if (!session.received.has(packetId) && !isRefused) {
+  if (refusal === null && !session.received.has(packetId)) {
     if (state.settings.qos2Delivery === "publish") {
       session.received.set(packetId, null);
       session.journal?.received(packetId, null);
@@ -249,6 +246,8 @@ export function publish(state: State, message: Message, isRetain: boolean, publi
     const isKept = isRetain && remote.isRetainAsPublished;
     deliver(state, remote.session as Session, message, qosFor(state, message, remote.qos), isKept, remote.via);
   }
+  // Those that come later get it one by one, each with what is left of its life by then [MQTT-3.3.2-6].
+  message.isFannedOut = false;
   message.encoded = null;
   message.encoded5 = null;
   message.settle();

@@ -55,7 +55,7 @@ export class Timers<T extends Timed> {
       if (childIndex >= heap.length) break;
       if (childIndex + 1 < heap.length && heap[childIndex + 1].deadlineMs < heap[childIndex].deadlineMs) childIndex++;
       const child = heap[childIndex];
-      if (child.deadlineMs >= timed.deadlineMs || child === timed) break;
+      if (child.deadlineMs >= timed.deadlineMs) break;
       this.#place(child, index);
       index = childIndex;
     }

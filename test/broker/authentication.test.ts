@@ -98,6 +98,76 @@ describe("an enhanced authentication", () => {
   });
 });
 
+describe("an AUTH", () => {
+  const methods = new Map([["words", words("one", "two")]]);
+
+  it("without a method ends the connection (3.15.2.2.2)", () => {
+    for (const bytes of [
+      [0xf0, 0],
+      [0xf0, 1, 0x19],
+      [0xf0, 2, 0x19, 0],
+    ]) {
+      const world = worldOf("one");
+      const client = begin(world, "one");
+      client.takeAll();
+      client.sendBytes(Uint8Array.from(bytes));
+      expect(client.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x82 }]);
+      expect(client.closeReason).toBe("[MQTT 3.15.2.2.2] AUTH without an authentication method");
+    }
+  });
+
+  it("is nothing for a client that named no method [MQTT-4.12.0-7], nor in 3.1.1", () => {
+    const five = new World({ authenticationMethods: methods }).connect5("c");
+    five.send({ type: "AUTH", reasonCode: 0x19, properties: say("one") });
+    expect(five.closeReason).toBe("[MQTT-4.12.0-7] AUTH, but CONNECT named no authentication method");
+    const old = new World({ authenticationMethods: methods }).connect("c");
+    old.sendBytes(Uint8Array.of(0xf0, 0));
+    expect(old.closeReason).toBe("[MQTT 2.2.1] 15 is a reserved packet type");
+  });
+
+  it("says nothing out of turn [MQTT-4.12.0-3]", () => {
+    const world = new World({ authenticationMethods: new Map([["words", words("one")]]) });
+    const client = begin(world, "one");
+    client.takeAll();
+    client.send({ type: "AUTH", reasonCode: 0x18, properties: say("one") });
+    expect(client.closeReason).toBe("[MQTT-4.12.0-3] AUTH says continue authentication");
+  });
+
+  it("of several steps goes on after CONNACK as before it", () => {
+    const world = worldOf("one", "two");
+    const client = begin(world, "one");
+    client.send({ type: "AUTH", reasonCode: 0x18, properties: say("two") });
+    client.takeAll();
+    client.send({ type: "AUTH", reasonCode: 0x19, properties: say("one") });
+    expect(client.takeAll()).toEqual([{ type: "AUTH", reasonCode: 0x18, properties: say("1 more") }]);
+    client.publish("t", "x", 1);
+    expect(client.takeAll()).toMatchObject([{ type: "PUBACK" }]);
+    client.send({ type: "AUTH", reasonCode: 0x18, properties: say("two") });
+    expect(client.takeAll()).toEqual([{ type: "AUTH", reasonCode: 0, properties: say("welcome") }]);
+  });
+
+  it("fits the client to the byte [MQTT-3.1.2-24]", () => {
+    const size = 1 + 1 + 1 + 1 + (3 + "words".length) + (3 + "1 more".length);
+    for (const [maximumPacketSize, type] of [
+      [size, "AUTH"],
+      [size - 1, "CONNACK"],
+    ]) {
+      const client = worldOf("one", "two").open(5);
+      client.send(
+        connectPacket("c", { level: 5, properties: { ...say("one"), maximumPacketSize: Number(maximumPacketSize) } }),
+      );
+      expect(client.take()).toMatchObject({ type });
+    }
+  });
+
+  it("is no way in by a method that the server does not know [MQTT-4.12.0-1]", () => {
+    const client = new World().open(5);
+    client.send(connectPacket("c", { level: 5, properties: say("one") }));
+    expect(client.take()).toMatchObject({ type: "CONNACK", returnCode: 0x8c });
+    expect(client.closeReason).toBe("[MQTT-4.12.0-1] the authentication method 'words' is not known here");
+  });
+});
+
 /** The client's half of SCRAM, from the RFC's formulas. */
 class ScramClient {
   readonly #bare: string;

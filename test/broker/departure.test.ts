@@ -208,3 +208,83 @@ describe("the server's DISCONNECT", () => {
     expect([old.takeAll(), waiting.takeAll()]).toEqual([[], []]);
   });
 });
+
+describe("a DISCONNECT that a client may not send", () => {
+  it.each([
+    [
+      "a reason of servers",
+      { reasonCode: 0x8b },
+      "[MQTT 3.14.2.1] only a server disconnects with server shutting down",
+    ],
+    [
+      "a server reference",
+      { properties: { serverReference: "x" } },
+      "[MQTT 3.14.2.2.5] only a server sends a server reference",
+    ],
+    [
+      "a session that had none",
+      { properties: { sessionExpiryS: 5 } },
+      "[MQTT 3.14.2.2.2] a session expiry interval of 5 s after one of 0 in CONNECT",
+    ],
+  ])("ends its connection all the same, with its will: %s", (_what, disconnect, reason) => {
+    const { world, watcher } = watched();
+    const client = world.connect5("c", {}, will());
+    client.send({ type: "DISCONNECT", ...disconnect });
+    expect(client.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x82 }]);
+    expect(client.closeReason).toBe(reason);
+    expect(watcher.takeTexts()).toEqual(["w=gone"]);
+  });
+
+  it("is not one with an interval of 0 after one of 0, or a longer one up to the server's", () => {
+    const world = new World({ maxSessionExpiryS: 50 });
+    const short = world.connect5("short");
+    short.send({ type: "DISCONNECT", properties: { sessionExpiryS: 0 } });
+    const long = world.connect5("long", { sessionExpiryS: 10 });
+    long.send({ type: "DISCONNECT", properties: { sessionExpiryS: 60 } });
+    expect([short, long].map(({ closeReason }) => closeReason)).toEqual(["disconnected", "disconnected"]);
+    expect(world.broker.nextTimeout()).toBe(50_000);
+  });
+});
+
+describe("what is due while a client is away", () => {
+  it("comes each in its time, and the host is asked for no other", () => {
+    const { world, watcher } = watched();
+    world.connect5("a", { sessionExpiryS: 10 }, will({ willDelayS: 4 })).drop();
+    world.connect5("b", { sessionExpiryS: 4 }).drop();
+    world.connect5("ever", { sessionExpiryS: 0xffff_ffff }, will({ willDelayS: 7 })).drop();
+    for (const [dueMs, willCount, sessionCount, expiredCount] of [
+      [4000, 1, 3, 1],
+      [7000, 1, 3, 1],
+      [10_000, 0, 2, 2],
+    ]) {
+      expect(world.broker.nextTimeout()).toBe(dueMs);
+      world.broker.advance(dueMs - 1);
+      expect(watcher.takeAll()).toEqual([]);
+      world.broker.advance(dueMs);
+      expect(watcher.takePublishes()).toHaveLength(willCount);
+      expect(world.broker.sessionCount).toBe(sessionCount);
+      expect(world.broker.counters.sessionsExpired).toBe(expiredCount);
+    }
+    expect(world.broker.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("is called off when it comes back, session and will", () => {
+    const { world, watcher } = watched();
+    world.connect5("c", { sessionExpiryS: 10 }, will({ willDelayS: 5 })).drop();
+    world.connect5("c", { sessionExpiryS: 10 }, { cleanSession: false, keepAliveS: 0 });
+    expect(world.broker.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
+    world.advance(20_000);
+    expect(watcher.takeAll()).toEqual([]);
+    expect(world.broker.sessionCount).toBe(2);
+  });
+
+  it("leaves no shared subscription behind when the session ends", () => {
+    const world = new World();
+    const client = world.connect5("c", { sessionExpiryS: 1 });
+    for (const filter of ["$share/g/t", "t/#", "$share/g/t/#"]) client.subscribe(filter);
+    client.drop();
+    expect(world.broker.subscriptionCount).toBe(3);
+    world.advance(1000);
+    expect(world.broker.subscriptionCount).toBe(0);
+  });
+});

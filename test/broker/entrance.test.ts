@@ -152,6 +152,57 @@ describe("an entrance", () => {
   });
 });
 
+describe("a mount point", () => {
+  const entrance = new Entrance({ mountPoint: "site/" });
+
+  it.each([
+    ["a/b", "site/a/b"],
+    ["#", "site/#"],
+    ["$share/g/a", "$share/g/site/a"],
+    ["$share/group/#", "$share/group/site/#"],
+    ["a/$share/g/b", "site/a/$share/g/b"],
+    ["$share/+/a", "site/$share/+/a"],
+    ["$share/g", "site/$share/g"],
+    ["$share//a", "site/$share//a"],
+  ])("makes of the filter '%s' '%s'", (filter, mounted) => {
+    expect(entrance.mountFilter(filter)).toBe(mounted);
+    expect(new Entrance().mountFilter(filter)).toBe(filter);
+  });
+
+  it("is part of a topic, which has no more than 65,535 bytes [MQTT-1.5.4-2]", () => {
+    const world = new World();
+    const client = world.connectAt(entrance, "c");
+    const longest = "x".repeat(0xffff - "site/".length);
+    client.publish(longest, "");
+    expect(client.closeReason).toBeUndefined();
+    client.publish(`${longest}x`, "");
+    expect(client.closeReason).toBe("[limit] the topic with its mount point is too long");
+  });
+
+  it("is not taken from a topic that has none: of a session that came in elsewhere before", () => {
+    const world = new World();
+    const before = world.connectDurable("c");
+    before.subscribe("somewhere/else", 1);
+    before.drop();
+    world.connect("p").publish("somewhere/else", "x", 1);
+    const back = world.open(4, entrance);
+    back.send(connectPacket("c", { cleanSession: false }));
+    expect(back.takeAll()).toMatchObject([{ type: "CONNACK" }, { type: "PUBLISH", topic: "somewhere/else" }]);
+  });
+
+  it("stands before the topic of a will, and before an alias", () => {
+    const world = new World();
+    const watcher = world.connect("w");
+    watcher.subscribe("site/#");
+    const will = { topic: "w", payload: Buffer.from("gone"), qos: 0 as const, retain: false, properties: {} };
+    const client = world.connectAt(entrance, "c", { level: 5, properties: {}, will });
+    client.publish5("t", "1", { topicAlias: 1 });
+    client.publish5("", "2", { topicAlias: 1 });
+    client.drop();
+    expect(watcher.takeTexts()).toEqual(["site/t=1", "site/t=2", "site/w=gone"]);
+  });
+});
+
 describe("a decision that comes later", () => {
   function waiting(verdict: (applicantId: string) => Verdict) {
     const asked: { connection: Connection; verdict: Verdict }[] = [];

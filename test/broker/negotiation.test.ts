@@ -1,5 +1,8 @@
 /** What CONNECT and CONNACK of 5.0 agree on, and that both sides are held to it (3.1.2.11, 3.2.2.3, 4.9). */
 import { describe, expect, it } from "vitest";
+import type { Connect } from "../../host/broker/codec/connect.ts";
+import type { Properties } from "../../host/broker/codec/properties.ts";
+import type { BrokerOptions } from "../../host/broker/index.ts";
 import { connectPacket, World } from "./endpoint.ts";
 
 describe("CONNACK of 5.0", () => {
@@ -49,6 +52,29 @@ describe("CONNACK of 5.0", () => {
     world.advance(1);
     expect(client.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x8d }]);
     expect(client.closeReason).toMatch(/^\[MQTT-3\.1\.2-22\] .* 10 s$/);
+  });
+
+  it.each<[BrokerOptions, Partial<Connect>, Properties]>([
+    [{ receiveMaximum: 0xffff }, {}, {}],
+    [{ receiveMaximum: 0xfffe }, {}, { receiveMaximum: 0xfffe }],
+    [{ maxPacketSize: 268_435_460 }, {}, {}],
+    [{ maxPacketSize: 268_435_459 }, {}, { maximumPacketSize: 268_435_459 }],
+    [{ maxQos: 2 }, {}, {}],
+    [{ maxQos: 1 }, {}, { maximumQos: 1 }],
+    [{ maxQos: 0 }, {}, { maximumQos: 0 }],
+    [{ maxTopicAlias: 1 }, {}, { topicAliasMaximum: 1 }],
+    [{ maxKeepAliveS: 60 }, { keepAliveS: 60 }, {}],
+    [{ maxKeepAliveS: 60 }, { keepAliveS: 61 }, { serverKeepAliveS: 60 }],
+    [{ maxKeepAliveS: 60 }, { keepAliveS: 1 }, {}],
+    [{ maxKeepAliveS: 60 }, { keepAliveS: 0 }, { serverKeepAliveS: 60 }],
+    [{ maxKeepAliveS: 0xfffe }, { keepAliveS: 0 }, { serverKeepAliveS: 0xfffe }],
+    [{ maxKeepAliveS: 0xffff }, { keepAliveS: 0 }, {}],
+    [{ maxSessionExpiryS: 60 }, { properties: { sessionExpiryS: 60 } }, {}],
+    [{ maxSessionExpiryS: 60 }, { properties: { sessionExpiryS: 61 } }, { sessionExpiryS: 60 }],
+    [{ maxSessionExpiryS: 60 }, { properties: { sessionExpiryS: 0 } }, {}],
+  ])("of %j to %j says %j", (options, connect, expected) => {
+    const world = new World({ receiveMaximum: 0xffff, maxTopicAlias: 0, ...options });
+    expect(world.connect5("c", connect.properties, connect).properties).toEqual(expected);
   });
 
   it("lets a password stand alone (3.1.2.9)", () => {

@@ -10,6 +10,7 @@ describe("a packet that cannot be", () => {
     ["TLS", Uint8Array.of(0x16, 0x03, 0x01, 0x02), /^\[MQTT-2\.2\.2-2\] the flags of CONNECT/],
     ["a PUBLISH", Uint8Array.of(0x30, 0x64, 0, 1), /^\[MQTT-3\.1\.0-1\] the first packet is CONNECT/],
     ["one byte of it", Uint8Array.of(0xc0), /^\[MQTT-3\.1\.0-1\] the first packet is CONNECT/],
+    ["a zero", Uint8Array.of(0), /^\[MQTT 2\.2\.1\] 0 is a reserved packet type/],
   ])("ends a new connection at once: %s", (_name, bytes, reason) => {
     const client = new World().open();
     client.sendBytes(bytes);
@@ -21,6 +22,23 @@ describe("a packet that cannot be", () => {
     client.sendBytes(Uint8Array.of(0x61, 0xff));
     expect(client.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x81 }]);
     expect(client.closeReason).toMatch(/^\[MQTT-3\.6\.1-1\]/);
+  });
+});
+
+describe("a packet that only a server sends", () => {
+  it.each([
+    ["CONNACK", Uint8Array.of(0x20, 2, 0, 0)],
+    ["SUBACK", Uint8Array.of(0x90, 3, 0, 1, 0)],
+    ["UNSUBACK", Uint8Array.of(0xb0, 2, 0, 1)],
+    ["PINGRESP", Uint8Array.of(0xd0, 0)],
+  ])("ends the connection: %s", (name, bytes) => {
+    const old = new World().connect("c");
+    old.sendBytes(bytes);
+    expect(old.closeReason).toBe(`[MQTT 2.2.1] ${name} goes from server to client only`);
+    const five = new World().connect5("c");
+    five.sendBytes(bytes);
+    expect(five.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x82 }]);
+    expect(five.closeReason).toBe(`[MQTT 2.1.2] ${name} goes from server to client only`);
   });
 });
 

@@ -118,3 +118,84 @@ describe("UNSUBACK of 5.0", () => {
     ]);
   });
 });
+
+describe("a server without wildcards (3.2.2.3.11)", () => {
+  it.each([
+    ["a/b", 1, 0],
+    ["+", 0xa2, 0x80],
+    ["#", 0xa2, 0x80],
+    ["a/+/b", 0xa2, 0x80],
+    ["a/#", 0xa2, 0x80],
+  ])("grants '%s' or not: 0x%s, in 3.1.1 too", (filter, code, oldCode) => {
+    const world = new World({ wildcardAvailable: false });
+    expect(world.connect5("five").subscribe5({ filter, qos: 1 })).toBe(code);
+    const old = world.connect("old");
+    old.send({ type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter, qos: 1 }] });
+    expect(old.takeAll()).toEqual([{ type: "SUBACK", packetId: 1, returnCodes: [code === 1 ? 1 : oldCode] }]);
+  });
+
+  it("says why for the first that it refuses, and grants the others", () => {
+    const client = new World({ wildcardAvailable: false, sharedAvailable: false }).connect5("c");
+    const subscriptions = ["a", "$share/g/a", "+", "b"].map(filter => ({ filter, qos: 0 as const }));
+    client.send({ type: "SUBSCRIBE", packetId: 3, subscriptions });
+    const reasonString = "[MQTT 3.2.2.3.13] subscriptions cannot be shared here";
+    const returnCodes = [0, 0x9e, 0xa2, 0];
+    expect(client.takeAll()).toEqual([{ type: "SUBACK", packetId: 3, returnCodes, properties: { reasonString } }]);
+  });
+
+  it("takes subscriptions without identifiers where it knows none (3.2.2.3.12)", () => {
+    const world = new World({ subscriptionIdsAvailable: false, sharedAvailable: false });
+    expect(world.connect5("c").subscribe5({ filter: "a/#", qos: 2 })).toBe(2);
+  });
+});
+
+describe("retained messages of a subscription", () => {
+  it("come with its identifier, and without one where it has none", () => {
+    const world = new World();
+    world.connect("p").publish("t", "x", 0, true);
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "t", qos: 0 }, { subscriptionIds: [1] });
+    client.subscribe5({ filter: "+", qos: 0 });
+    expect(client.takePublishes().map(({ properties }) => properties?.subscriptionIds)).toEqual([[1], undefined]);
+  });
+
+  it("that are its own come as soon as the subscription is not No Local any more", () => {
+    const world = new World();
+    const client = world.connect5("c");
+    client.publish("mine", "x", 0, true);
+    client.subscribe5({ filter: "mine", qos: 0, noLocal: true });
+    expect(client.takeAll()).toEqual([]);
+    client.subscribe5({ filter: "mine", qos: 0, retainAsPublished: true });
+    expect(client.takeTexts()).toEqual(["mine=x"]);
+  });
+
+  it("are not brought by a filter that was refused, nor twice by Retain Handling 1 in another packet", () => {
+    const world = new World({ wildcardAvailable: false });
+    world.connect("p").publish("t", "x", 0, true);
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "#", qos: 0 });
+    expect(client.takeAll()).toEqual([]);
+    for (let round = 0; round < 2; round++) client.subscribe5({ filter: "t", qos: 0, retainHandling: 1 });
+    expect(client.takeAll()).toHaveLength(1);
+    client.send({ type: "UNSUBSCRIBE", packetId: 9, filters: ["t"] });
+    client.takeAll();
+    client.subscribe5({ filter: "t", qos: 0, retainHandling: 1 });
+    expect(client.takeAll()).toHaveLength(1);
+  });
+});
+
+describe("a share of the wrong form [MQTT-4.8.2-1]", () => {
+  it("ends a 5.0 connection, of SUBSCRIBE and of UNSUBSCRIBE, before anything of the packet counts", () => {
+    for (const filter of ["$share//a", "$share/g"]) {
+      const world = new World();
+      const client = world.connect5("c");
+      const subscriptions = ["ok", filter].map(each => ({ filter: each, qos: 0 as const }));
+      client.send({ type: "SUBSCRIBE", packetId: 1, subscriptions });
+      expect(client.takeAll()).toMatchObject([{ type: "DISCONNECT" }]);
+      expect(world.log.filter(line => line.startsWith("subscribe"))).toEqual([]);
+      const other = world.connect5("d");
+      other.send({ type: "UNSUBSCRIBE", packetId: 1, filters: [filter] });
+      expect(other.takeAll()).toMatchObject([{ type: "DISCONNECT" }]);
+    }
+  });
+});

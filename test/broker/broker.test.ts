@@ -1,0 +1,245 @@
+/** The machine as its host sees it: what it asks for, what it ignores, and what it hands to a sink. */
+import { describe, expect, it } from "vitest";
+import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
+import { type BrokerOptions, type Connection, Entrance, type Sink, type Verdict } from "../../host/broker/index.ts";
+import { connectPacket, World } from "./endpoint.ts";
+
+/** A transport whose sink notes each call; its peer speaks 3.1.1. */
+function transport(world: World, rest: Partial<Sink> = {}) {
+  const calls: string[] = [];
+  const sink: Sink = {
+    send: bytes => calls.push(`send ${[...bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ")}`),
+    close: reason => calls.push(`close ${reason}`),
+    hold: isHeld => calls.push(`hold ${isHeld}`),
+    ...rest,
+  };
+  const connection = world.broker.connect(world.nowMs, sink);
+  const send = (...packets: Packet[]) =>
+    world.broker.receive(connection, Buffer.concat(packets.map(packet => encodePacket(packet, 4))), world.nowMs);
+  return { connection, send, take: () => calls.splice(0) };
+}
+
+const PING: Packet = { type: "PINGREQ" };
+
+describe("a connection that has ended", () => {
+  it("is not heard any more, nor ended again", () => {
+    const world = new World();
+    const { connection, send, take } = transport(world);
+    send({ type: "PINGREQ" });
+    expect(take()).toEqual(["close [MQTT-3.1.0-1] the first packet is CONNECT, not PINGREQ"]);
+    const before = { ...world.broker.counters };
+    send(connectPacket("c"), PING);
+    world.broker.closed(connection, 0);
+    world.broker.closed(connection, 0);
+    world.broker.pause(connection);
+    world.broker.resume(connection, 0);
+    world.broker.decide(connection, 0, 0);
+    world.broker.advance(1e9);
+    expect(take()).toEqual([]);
+    expect(world.broker.counters).toEqual(before);
+    expect(world.broker.connectionCount).toBe(0);
+  });
+
+  it("hears nothing that stands behind its end in the same bytes", () => {
+    const world = new World();
+    const watcher = world.connect("w");
+    watcher.subscribe("t");
+    const { send, take } = transport(world);
+    const publish: Packet = {
+      type: "PUBLISH",
+      topic: "t",
+      payload: Buffer.from("late"),
+      qos: 0,
+      isDup: false,
+      isRetain: false,
+      packetId: 0,
+    };
+    send(connectPacket("c"), PING, { type: "DISCONNECT" }, publish, PING);
+    expect(take()).toEqual(["send 20 02 00 00 d0 00", "close disconnected"]);
+    expect(watcher.takeAll()).toEqual([]);
+  });
+
+  it("of which the host has not flushed is told nothing more once its transport is gone", () => {
+    const world = new World({ flushing: "manual" });
+    for (const end of [[], [{ type: "DISCONNECT" } as const]]) {
+      const { connection, send, take } = transport(world);
+      send(connectPacket("c"), PING, ...end);
+      world.broker.closed(connection, 0);
+      world.broker.flush();
+      expect(take()).toEqual([]);
+    }
+  });
+});
+
+describe("a host that flushes by itself", () => {
+  it("gets nothing before, and everything at the end of the broker", () => {
+    const world = new World({ flushing: "manual" });
+    const { send, take } = transport(world);
+    send(connectPacket("c"), PING);
+    expect(take()).toEqual([]);
+    world.broker.close(0, "over");
+    expect(take()).toEqual(["send 20 02 00 00 d0 00", "close over"]);
+  });
+});
+
+describe("a decision that comes later", () => {
+  function waiting(options: BrokerOptions = {}) {
+    const asked: Connection[] = [];
+    const world = new World({
+      authenticate: ({ connection }) => {
+        asked.push(connection);
+        return "later";
+      },
+      allowAnonymous: false,
+      ...options,
+    });
+    return { world, decide: (verdict: Verdict) => world.broker.decide(asked.shift() as Connection, verdict, 0) };
+  }
+
+  it("holds the transport, keeps what comes in pieces, and handles it in order", () => {
+    const { world, decide } = waiting();
+    const { connection, send, take } = transport(world);
+    send(connectPacket("c"), PING);
+    send({ type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter: "t", qos: 0 }] });
+    world.broker.receive(connection, Uint8Array.of(0xc0), 0);
+    world.broker.receive(connection, Uint8Array.of(0), 0);
+    expect(take()).toEqual(["hold true"]);
+    decide(0);
+    expect(take()).toEqual(["hold false", "send 20 02 00 00 d0 00 90 03 00 01 00 d0 00"]);
+    // Once only.
+    world.broker.decide(connection, 5, 0);
+    send(PING);
+    expect(take()).toEqual(["send d0 00"]);
+  });
+
+  it("that is no ends the connection and lets nobody go on", () => {
+    const { world, decide } = waiting();
+    const { send, take } = transport(world);
+    send(connectPacket("c"), PING);
+    take();
+    decide(4);
+    expect(take()).toEqual(["send 20 02 00 04", "close [MQTT-3.1.4-3] bad user name or password: ''"]);
+  });
+
+  it("finds the broker full by then", () => {
+    const { world, decide } = waiting({ maxConnections: 1 });
+    const transports = [transport(world), transport(world)];
+    for (const [index, { send }] of transports.entries()) send(connectPacket(`c${index}`));
+    for (const { take } of transports) take();
+    for (const _ of transports) decide(0);
+    expect(transports.map(({ take }) => take())).toEqual([
+      ["hold false", "send 20 02 00 00"],
+      ["send 20 02 00 03", "close [limit] 1 clients are connected"],
+    ]);
+  });
+
+  it("needs no sink that can be held", () => {
+    const { world, decide } = waiting();
+    const { send, take } = transport(world, { hold: undefined });
+    send(connectPacket("c"), PING);
+    decide(0);
+    expect(take()).toEqual(["send 20 02 00 00 d0 00"]);
+  });
+});
+
+describe("who the transport says that the peer is", () => {
+  it.each<[string | undefined, number]>([
+    ["ann", 0],
+    [undefined, 4],
+  ])("%s: %i, whatever CONNECT says", (username, returnCode) => {
+    const world = new World({ users: new Map([["bob", "b"]]) });
+    const { connection, send, take } = transport(world, { identity: { username }, peer: "10.0.0.1:5" });
+    send(connectPacket("c", { username: "bob", password: Buffer.from("b") }));
+    expect(take()[0]).toBe(`send 20 02 00 0${returnCode}`);
+    expect(connection.peer).toBe("10.0.0.1:5");
+    if (username !== undefined) {
+      expect(world.log).toEqual(["notice: New client connected from 10.0.0.1:5 as c (p2, c1, k60, u'ann')."]);
+    }
+  });
+
+  it("may be its client identifier", () => {
+    const world = new World();
+    const entrance = new Entrance({ isUsernameClientId: true });
+    const sink: Sink = { send: () => {}, close: () => {}, identity: { username: "ann" } };
+    const connection = world.broker.connect(0, sink, entrance);
+    world.broker.receive(connection, encodePacket(connectPacket("other"), 4), 0);
+    expect(connection.name).toBe("ann");
+  });
+});
+
+describe("the next time that the broker needs to be called", () => {
+  it.each<[string, BrokerOptions, (world: World) => void, number]>([
+    ["nothing", {}, () => {}, Number.POSITIVE_INFINITY],
+    ["CONNECT", { connectTimeoutMs: 700 }, world => world.open(), 701],
+    ["a keep-alive", {}, world => world.connect("c", { keepAliveS: 2 }), 3001],
+    ["a session", {}, world => world.connect5("c", { sessionExpiryS: 2 }).drop(), 2000],
+    [
+      "a retained message",
+      {},
+      world => world.connect5("c", {}, { keepAliveS: 0 }).publish5("t", "x", { messageExpiryS: 2 }, 0, true),
+      2000,
+    ],
+    ["$SYS", { sysIntervalMs: 400 }, world => world.connect("c", { keepAliveS: 0 }), 400],
+  ])("for %s", (_what, options, act, dueMs) => {
+    const world = new World(options);
+    act(world);
+    expect(world.broker.nextTimeout()).toBe(dueMs);
+  });
+
+  it("is the earliest of them", () => {
+    const world = new World({ sysIntervalMs: 5000 });
+    world.connect5("c", { sessionExpiryS: 3 }, { keepAliveS: 0 }).drop();
+    world.connect("k", { keepAliveS: 1 });
+    for (const dueMs of [1501, 3000, 5000, 10_000]) {
+      expect(world.broker.nextTimeout()).toBe(dueMs);
+      world.broker.advance(dueMs);
+    }
+  });
+
+  it("is asked again of a client that has spoken, which is not ended", () => {
+    const world = new World();
+    const client = world.connect("c", { keepAliveS: 2 });
+    world.advance(1000);
+    client.send(PING);
+    expect(world.broker.nextTimeout()).toBe(3001);
+    world.broker.advance(3001);
+    expect(world.broker.nextTimeout()).toBe(4001);
+    world.broker.advance(4000);
+    expect(client.closeReason).toBeUndefined();
+    world.broker.advance(4001);
+    expect(client.closeReason).toBeDefined();
+    expect(world.broker.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("$SYS/broker/uptime", () => {
+  it("counts from the first call, whatever the host's clock says", () => {
+    const world = new World({ sysIntervalMs: 1000 });
+    world.nowMs = 1e9;
+    const client = world.connect("c");
+    client.subscribe("$SYS/broker/uptime");
+    world.advance(3000);
+    expect(client.takeTexts()).toEqual([0, 1, 2, 3].map(seconds => `$SYS/broker/uptime=${seconds} seconds`));
+  });
+});
+
+describe("a review", () => {
+  it("asks about everybody who is there, and of those who are away keeps the session", () => {
+    const world = new World();
+    const entrance = new Entrance();
+    const clients = ["a", "b", "c"].map(name => world.connectAt(entrance, name, { username: name }));
+    world.connectAt(entrance, "away", { username: "away", cleanSession: false }).drop();
+    const asked: (string | undefined)[] = [];
+    world.broker.review(0, (username, connection) => {
+      asked.push(username);
+      return connection !== clients[1].connection;
+    });
+    expect(asked).toEqual(["a", "b", "c"]);
+    expect(clients.map(({ closeReason }) => closeReason)).toEqual([
+      undefined,
+      "[access] not welcome any more",
+      undefined,
+    ]);
+    expect(world.broker.sessionCount).toBe(3);
+  });
+});
