@@ -1,9 +1,18 @@
 /** Retained messages (3.3.1.3). */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Message } from "../../host/broker/message.ts";
 import { RetainedMessages } from "../../host/broker/retained.ts";
 import { topicOf } from "../../host/broker/topics.ts";
 import { answerAll, pair } from "./endpoint.ts";
+import { matches } from "./matching.ts";
+
+/** A retained message of so many bytes, that expires then. */
+function message(topic: string, size: number, expiresMs = Number.POSITIVE_INFINITY): Message {
+  const made = new Message(topicOf(topic), 0, new Uint8Array(size), 0, size, true);
+  if (expiresMs < Number.POSITIVE_INFINITY) made.extras = { forwarded: null, expiresMs };
+  return made;
+}
 
 describe("retained messages", () => {
   it("go to later subscribers with RETAIN [MQTT-3.3.1-8], to present ones without [MQTT-3.3.1-9]", () => {
@@ -77,8 +86,6 @@ describe("retained messages", () => {
 
   it("are counted, with their bytes, as they come, change and go", () => {
     const store = new RetainedMessages();
-    const message = (topic: string, size: number) =>
-      new Message(topicOf(topic), 0, new Uint8Array(size), 0, size, true);
     store.set(message("a/b", 10));
     store.set(message("a", 5));
     store.set(message("a/b", 3));
@@ -90,5 +97,65 @@ describe("retained messages", () => {
     expect(store.match("a/#").map(({ topic }) => topic.text)).toEqual(["a/b"]);
     store.delete(topicOf("a/b"));
     expect([store.count, store.byteSize, store.match("#").length]).toEqual([0, 0, 0]);
+  });
+
+  it("agree with the definition after any setting and deleting", () => {
+    const level = fc.constantFrom("a", "b", "", "$x");
+    const topic = fc.array(level, { minLength: 1, maxLength: 4 }).map(levels => levels.join("/"));
+    const filter = fc
+      .tuple(
+        fc.array(fc.oneof(level, fc.constant("+")), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("", "/#", "#"),
+      )
+      .map(([levels, end]) => (end === "#" ? end : levels.join("/") + end));
+    const step = fc.record({ topic, size: fc.nat(9), isSetting: fc.boolean() });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 30 }),
+        fc.array(filter, { minLength: 1, maxLength: 6 }),
+        (steps, filters) => {
+          const store = new RetainedMessages();
+          const model = new Map<string, number>();
+          for (const { topic, size, isSetting } of steps) {
+            if (isSetting) store.set(message(topic, size));
+            else store.delete(topicOf(topic));
+            if (isSetting) model.set(topic, size);
+            else model.delete(topic);
+            expect(store.count).toBe(model.size);
+            expect(store.byteSize).toBe([...model.values()].reduce((sum, size) => sum + size, 0));
+            for (const filter of filters) {
+              const found = store.match(filter).map(({ topic, payloadSize }) => [topic.text, payloadSize]);
+              expect(found.sort()).toEqual([...model].filter(([topic]) => matches(filter, topic)).sort());
+            }
+          }
+        },
+      ),
+      { seed: 48, numRuns: 50 },
+    );
+  });
+
+  it("expire at their millisecond, by the last of each topic", () => {
+    const store = new RetainedMessages();
+    const topicsLeft = () => store.match("#").map(({ topic }) => topic.text);
+    expect(store.nextExpiryMs).toBe(Number.POSITIVE_INFINITY);
+    store.set(message("a", 1, 300));
+    store.set(message("b/c", 2, 100));
+    store.set(message("b", 3, 200));
+    store.set(message("d", 4));
+    expect(store.nextExpiryMs).toBe(100);
+    store.expire(99);
+    expect(topicsLeft()).toEqual(["a", "b", "b/c", "d"]);
+    store.expire(100);
+    expect([topicsLeft(), store.nextExpiryMs, store.byteSize]).toEqual([["a", "b", "d"], 200, 8]);
+    // Replaced by one that lasts, deleted, and replaced by one that goes sooner.
+    store.set(message("b", 1));
+    store.set(message("e", 1, 250));
+    store.delete(topicOf("e"));
+    store.set(message("a", 1, 280));
+    expect([store.count, store.nextExpiryMs]).toEqual([3, 280]);
+    store.expire(1000);
+    expect([topicsLeft(), store.nextExpiryMs]).toEqual([["b", "d"], Number.POSITIVE_INFINITY]);
+    store.set(message("f", 0, 0));
+    expect(store.nextExpiryMs).toBe(0);
   });
 });

@@ -6,18 +6,7 @@ import { Session } from "../../host/broker/session.ts";
 import { plainGrant, Subscriptions } from "../../host/broker/subscriptions.ts";
 import { topicOf } from "../../host/broker/topics.ts";
 import { World } from "./endpoint.ts";
-
-/** The definition of 4.7, level by level, without a tree. */
-function matches(filter: string, topic: string): boolean {
-  if (topic.startsWith("$") && /^[+#]/.test(filter)) return false;
-  const wanted = filter.split("/");
-  const levels = topic.split("/");
-  for (let index = 0; index < wanted.length; index++) {
-    if (wanted[index] === "#") return true;
-    if (index >= levels.length || (wanted[index] !== "+" && wanted[index] !== levels[index])) return false;
-  }
-  return wanted.length === levels.length;
-}
+import { matches } from "./matching.ts";
 
 /** The standard's own examples (4.7.1.2, 4.7.1.3, 4.7.2). */
 const EXAMPLES: [filter: string, topic: string, isMatch: boolean][] = [

@@ -117,3 +117,54 @@ describe("a store that cannot write", () => {
     expect(site.world.log.join("\n")).not.toContain("Storage failed");
   });
 });
+
+describe("retained messages in the store", () => {
+  const keys = (site: StoredWorld) => [...site.store.records.keys()].filter(key => key.startsWith("r"));
+  const kept = (site: StoredWorld) => {
+    const client = site.world.connect("reader");
+    client.subscribe("#");
+    const texts = client.takeTexts();
+    client.disconnect();
+    return texts;
+  };
+
+  it("are one record a topic, which goes with the message: replaced, deleted, expired", () => {
+    const site = new StoredWorld();
+    const publisher = site.world.connect5("p", {}, { keepAliveS: 0 });
+    for (const topic of ["a", "b", "c", "d/$SYS/"]) publisher.publish5(topic, "1", {}, 0, true);
+    publisher.publish5("e", "1", { messageExpiryS: 5 }, 0, true);
+    site.commit();
+    const before = keys(site);
+    expect(before).toHaveLength(5);
+    publisher.publish5("a", "2", {}, 0, true);
+    publisher.publish5("b", "", {}, 0, true);
+    site.commit();
+    expect(keys(site)).toEqual(before.filter(key => key !== before[1]));
+    site.advance(5000);
+    site.commit();
+    expect(keys(site)).toEqual([before[0], before[2], before[3]]);
+    site.crash();
+    expect(kept(site)).toEqual(["a=2", "c=1", "d/$SYS/=1"]);
+    // The numbers of loaded records are still known: each is replaced and deleted, and none is given again.
+    const again = site.world.connect("p");
+    again.publish("a", "", 0, true);
+    again.publish("c", "3", 0, true);
+    again.publish("new", "4", 0, true);
+    site.commit();
+    expect(keys(site)).toHaveLength(3);
+    site.crash();
+    expect(kept(site)).toEqual(["c=3", "d/$SYS/=1", "new=4"]);
+  });
+
+  it("that came and went between two batches are in neither, and $SYS is in none", () => {
+    const site = new StoredWorld({ sysIntervalMs: 1000 });
+    const publisher = site.world.connect("p", { keepAliveS: 0 });
+    site.advance(3000);
+    publisher.publish("a", "1", 0, true);
+    publisher.publish("a", "", 0, true);
+    expect(site.broker.pendingWrites()).toBeNull();
+    publisher.publish("a", "2", 0, true);
+    site.commit();
+    expect(keys(site)).toHaveLength(1);
+  });
+});
