@@ -130,4 +130,32 @@ describe("the table", () => {
     expect(use("b")).toBe("none");
     expect(use("c")).toBe("known 2");
   });
+
+  it("spares a topic once for each time that it was used, and seven times at most", () => {
+    for (let useCount = 0; useCount < 10; useCount++) {
+      const table = new AliasTable(1);
+      table.give(1, "a");
+      for (let count = 0; count < useCount; count++) expect(table.known("a")).toBe(1);
+      const spared = Math.min(1 + useCount, 7);
+      expect(Array.from({ length: spared + 1 }, () => table.offer())).toEqual([...Array(spared).fill(0), 1]);
+      table.give(1, "b");
+      expect([table.known("a"), table.known("b")]).toEqual([0, 1]);
+    }
+  });
+
+  it("asks its topics in turn which of them goes", () => {
+    const table = new AliasTable(3);
+    for (const [index, topic] of ["a", "b", "c"].entries()) {
+      // The same until it is given.
+      expect([table.offer(), table.offer()]).toEqual([index + 1, index + 1]);
+      table.give(index + 1, topic);
+    }
+    expect([table.offer(), table.offer(), table.offer()]).toEqual([0, 0, 0]);
+    // Nobody has any points left but the first.
+    table.known("a");
+    expect([table.offer(), table.offer()]).toEqual([0, 2]);
+    table.give(2, "d");
+    expect([table.offer(), table.offer()]).toEqual([3, 1]);
+    expect(["a", "b", "c", "d", "e"].map(topic => table.known(topic))).toEqual([1, 0, 3, 2, 0]);
+  });
 });

@@ -100,6 +100,20 @@ describe("a shared subscription", () => {
     expect(texts(world.connect5("away", {}, { cleanSession: false }))).toEqual(["x"]);
   });
 
+  it("gives what a member was sent to another, and not back to it, also where all are away", () => {
+    const { world, members, publisher } = group(2);
+    publisher.publish("t", "1", 1);
+    publisher.publish("t", "2", 1);
+    members[1].send({ type: "PUBACK", packetId: 1 });
+    members[1].drop();
+    // It has waited longer than the other.
+    members[0].drop();
+    expect(texts(world.connect5("m0", { sessionExpiryS: 100 }, { cleanSession: false }))).toEqual([]);
+    expect(world.connect5("m1", {}, { cleanSession: false }).takePublishes()).toMatchObject([
+      { payload: new Uint8Array(Buffer.from("1")) },
+    ]);
+  });
+
   it("leaves a QoS 2 message with the member that it was sent to [MQTT-4.8.2-5]", () => {
     const { world, members, publisher } = group(2, {}, 2);
     publisher.send({ type: "PUBREL", packetId: publisher.publish("t", "x", 2) });

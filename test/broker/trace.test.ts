@@ -1,6 +1,6 @@
 /** The trace: every packet both ways, decoded, with the state after it, and no secret. */
 import { describe, expect, it } from "vitest";
-import { traceLine } from "../../host/broker/index.ts";
+import { type Connection, traceLine } from "../../host/broker/index.ts";
 import { answerAll, connectPacket, World } from "./endpoint.ts";
 
 function traced(options = {}) {
@@ -91,5 +91,68 @@ describe("a trace", () => {
       return [answerAll(subscriber), publisher.takeAll()];
     });
     expect(runs[1]).toEqual(runs[0]);
+  });
+
+  it("shows the state of a connection before its CONNECT is decided, and during an authentication", () => {
+    const asked: Connection[] = [];
+    const { world, take } = traced({
+      authenticate: ({ connection }: { connection: Connection }) => {
+        asked.push(connection);
+        return "later";
+      },
+      authenticationMethods: new Map([["m", () => ({ next: () => ({ status: "continue", data: Buffer.from("?") }) })]]),
+    });
+    const client = world.open();
+    client.send(connectPacket("c", { username: "c" }));
+    expect(take().map(line => line.split("  |  ")[1])).toEqual(["awaiting"]);
+    world.broker.decide(asked[0], 5, 0);
+    expect(take().at(-1)).toBe("0.000 s  unknown  <-  closed: [MQTT-3.1.4-3] not authorized: 'c'  |  closed");
+    const five = world.open(5);
+    five.send(connectPacket("five", { level: 5, properties: { authenticationMethod: "m" } }));
+    expect(take().map(line => line.split("  |  ")[1])).toEqual(["authenticating", "authenticating"]);
+  });
+
+  it("shows how many subscriptions there are, what is queued and in flight, and of how many", () => {
+    const { world, take } = traced({ maxInflight: 2 });
+    const states = () => take().map(line => line.split("  |  ")[1]);
+    const client = world.connect5("c", { sessionExpiryS: 100, receiveMaximum: 1 });
+    client.subscribe("a", 2);
+    client.subscribe("b", 2);
+    const publisher = world.connect("p");
+    take();
+    for (const text of ["1", "2", "3"]) {
+      publisher.send({ type: "PUBREL", packetId: publisher.publish("a", text, 2) });
+    }
+    const [publish] = client.takePublishes();
+    take();
+    client.send({ type: "PINGREQ" });
+    expect(states()[0]).toBe("open, 2 subscriptions, 2 queued, 1 of 1 in flight");
+    world.broker.pause(client.connection);
+    client.send({ type: "PUBREC", packetId: publish.packetId });
+    expect(states()[0]).toBe("open, 2 subscriptions, 2 queued, 1 of 1 in flight, 1 released, transport congested");
+    world.broker.resume(client.connection, 0);
+    client.publish("x", "held", 2);
+    client.publish("x", "held", 2);
+    take();
+    client.drop();
+    expect(states()).toEqual([
+      "closed, session kept, 2 subscriptions, 2 queued, 1 of 2 in flight, 1 released, 2 held for PUBREL",
+    ]);
+  });
+
+  it("shows the first sixteen bytes of what is malformed, and how many there are", () => {
+    const { world, take } = traced();
+    for (const [size, shown] of [
+      [16, `f00e${"00".repeat(14)} (16 bytes)`],
+      [17, `f00f${"00".repeat(14)}... (17 bytes)`],
+      [40, `f026${"00".repeat(14)}... (40 bytes)`],
+    ] as const) {
+      const client = world.connect("c");
+      take();
+      client.sendBytes(Uint8Array.of(0xf0, size - 2, ...Array(size - 2).fill(0)));
+      expect(take()[0]).toBe(
+        `0.000 s  c  ->  MALFORMED ${shown} [MQTT 2.2.1] 15 is a reserved packet type  |  closed, session ended`,
+      );
+    }
   });
 });
