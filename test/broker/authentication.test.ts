@@ -146,6 +146,25 @@ describe("an AUTH", () => {
     expect(client.takeAll()).toEqual([{ type: "AUTH", reasonCode: 0, properties: say("welcome") }]);
   });
 
+  it("begins with who asks, and the name and password of CONNECT the first time", () => {
+    const asked: unknown[] = [];
+    const method: AuthenticationMethod = credentials => {
+      asked.push(credentials);
+      return { next: () => ({ status: "success" }) };
+    };
+    const world = new World({ authenticationMethods: new Map([["words", method]]) });
+    const secrets = { username: "ann", password: Buffer.from("p") };
+    const client = world.connect5("c", { authenticationMethod: "words" }, secrets);
+    expect(client.properties).not.toHaveProperty("authenticationData");
+    client.send({ type: "AUTH", reasonCode: 0x19, properties: { authenticationMethod: "words" } });
+    const properties = { authenticationMethod: "words" };
+    expect(client.takeAll()).toEqual([{ type: "AUTH", reasonCode: 0, properties }]);
+    expect(asked).toEqual([
+      { clientId: "c", username: "ann", password: new Uint8Array(Buffer.from("p")), peer: "unknown" },
+      { clientId: "c", username: undefined, password: undefined, peer: "unknown" },
+    ]);
+  });
+
   it("fits the client to the byte [MQTT-3.1.2-24]", () => {
     const size = 1 + 1 + 1 + 1 + (3 + "words".length) + (3 + "1 more".length);
     for (const [maximumPacketSize, type] of [

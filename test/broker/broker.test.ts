@@ -243,3 +243,31 @@ describe("a review", () => {
     expect(world.broker.sessionCount).toBe(3);
   });
 });
+
+describe("the time of a call", () => {
+  it("is what the end of a connection counts from, whatever the broker was told before", () => {
+    const world = new World();
+    const client = world.connect5("c", { sessionExpiryS: 10 });
+    world.nowMs = 5000;
+    client.drop();
+    expect(world.broker.nextTimeout()).toBe(15_000);
+  });
+});
+
+describe("access that has changed", () => {
+  it("holds for those who are there after a review, by the access of their entrance or of the broker", () => {
+    const world = new World();
+    const entrance = new Entrance();
+    const client = world.connectAt(entrance, "c");
+    const other = world.connect("other");
+    for (const each of [client, other]) each.subscribe("#");
+    entrance.access = {
+      authenticate: () => 0,
+      permissions: () => ({ mayRead: topic => topic === "a", mayWrite: () => true }),
+      clientIdPrefixes: [],
+    };
+    world.broker.review(0, () => true);
+    for (const topic of ["a", "b"]) other.publish(topic, "x");
+    expect([client, other].map(each => each.takeTexts())).toEqual([["a=x"], ["a=x", "b=x"]]);
+  });
+});

@@ -186,3 +186,38 @@ describe("a message for a group", () => {
     expect(world.connect5("m", {}, { cleanSession: false }).takeTexts()).toEqual(["t=1"]);
   });
 });
+
+describe("a message that its member leaves behind", () => {
+  it("goes to another, even the only one, and comes with the identifier of the subscription", () => {
+    const world = new World();
+    const [first, second] = ["a", "b"].map(name => world.connect5(name, { sessionExpiryS: 100 }));
+    first.subscribe5({ filter: "$share/g/t", qos: 1 }, { subscriptionIds: [1] });
+    world.connect("p").publish("t", "x", 1);
+    expect(first.takePublishes()).toMatchObject([{ packetId: 1, properties: { subscriptionIds: [1] } }]);
+    second.subscribe5({ filter: "$share/g/t", qos: 1 }, { subscriptionIds: [2] });
+    first.drop();
+    expect(second.takePublishes()).toMatchObject([{ isDup: false, properties: { subscriptionIds: [2] } }]);
+    expect(world.connect5("a", {}, { cleanSession: false }).takeAll()).toEqual([]);
+  });
+});
+
+describe("what comes from a client", () => {
+  it("is counted for limits on its rate", () => {
+    const client = new World().connect("c");
+    expect(client.connection.publishCount).toBe(0);
+    for (const qos of [0, 1, 2] as const) client.publish("t", "x", qos);
+    expect(client.connection.publishCount).toBe(3);
+  });
+
+  it("has no properties of another's that came before it", () => {
+    const world = new World();
+    const watcher = world.connect5("w");
+    watcher.subscribe("t");
+    world.connect5("five").publish5("t", "1", { contentType: "x", messageExpiryS: 9 });
+    world.connect("old").publish("t", "2");
+    expect(watcher.takePublishes().map(({ properties }) => properties)).toEqual([
+      { contentType: "x", messageExpiryS: 9 },
+      {},
+    ]);
+  });
+});

@@ -164,6 +164,23 @@ describe("what is sent again", () => {
     ]);
   });
 
+  it("is not sent when its acknowledgement comes first, late, and nothing before it is left out", () => {
+    const world = new World();
+    const client = world.connect5("c", { sessionExpiryS: 1000 });
+    client.subscribe("t", 1);
+    const publisher = world.connect("p");
+    for (const text of ["1", "2", "3", "4"]) publisher.publish("t", text, 1);
+    client.drop();
+    const again = world.connect5("c", { receiveMaximum: 1 }, { cleanSession: false });
+    expect(again.takePublishes()).toMatchObject([{ packetId: 1 }]);
+    again.send({ type: "PUBACK", packetId: 3 });
+    expect(again.takeAll()).toEqual([]);
+    again.send({ type: "PUBACK", packetId: 1 });
+    expect(again.takePublishes()).toMatchObject([{ packetId: 2 }]);
+    again.send({ type: "PUBACK", packetId: 2 });
+    expect(again.takePublishes()).toMatchObject([{ packetId: 4 }]);
+  });
+
   it("goes on with each acknowledgement, to the last", () => {
     const world = new World();
     const client = world.connect5("c", { sessionExpiryS: 1000 });

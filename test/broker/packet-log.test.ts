@@ -116,6 +116,15 @@ describe("the log of packets", () => {
     expect(talk({}).log).toEqual(LINES.filter(line => !line.startsWith("debug: ")));
   });
 
+  it("has the reason codes of 5.0 for clients of 5.0 alone", () => {
+    const world = new World({ logPackets: true });
+    for (const client of [world.connect("old"), world.connect5("five")]) client.publish("t", "x", 1);
+    expect(world.log.filter(line => line.includes("PUBACK"))).toEqual([
+      "debug: Sending PUBACK to old (m1, rc0)",
+      "debug: Sending PUBACK to five (m1, rc16)",
+    ]);
+  });
+
   it("says what CONNACK said, of a session that is there and of a refusal", () => {
     const world = new World({ logPackets: true });
     world.connectDurable("c").drop();

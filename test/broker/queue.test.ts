@@ -69,6 +69,36 @@ describe("QoS 0 for a client that is away", () => {
     expect(back(world).takeAll()).toEqual([]);
   });
 
+  it("goes behind what waits of QoS 0, and of that alone", () => {
+    const world = new World({ maxInflight: 1 });
+    const publisher = world.connect("p");
+    publisher.publish("r", "retained", 0, true);
+    const client = world.connect("c");
+    client.subscribe("t", 1);
+    for (const text of ["1", "2"]) publisher.publish("t", text, 1);
+    publisher.publish("t", "at once", 0);
+    client.send({ type: "PUBACK", packetId: 1 });
+    expect(client.takeTexts()).toEqual(["t=1", "t=at once", "t=2"]);
+    world.broker.pause(client.connection);
+    client.subscribe("r", 0);
+    publisher.publish("t", "behind", 0);
+    expect(client.takeAll()).toEqual([]);
+    world.broker.resume(client.connection, 0);
+    expect(client.takeTexts()).toEqual(["r=retained", "t=behind"]);
+    world.broker.pause(client.connection);
+    publisher.publish("t", "lost", 0);
+    expect(world.broker.counters.publishMessagesDropped).toBe(1);
+  });
+
+  it("that is too large for the client when it is back is lost, and counted", () => {
+    const { world, publisher } = away({ queuesQos0: true });
+    publisher.publish("t", "x".repeat(100));
+    publisher.publish("t", "y");
+    const client = world.connect5("away", { maximumPacketSize: 50 }, { cleanSession: false });
+    expect(client.takeTexts()).toEqual(["t=y"]);
+    expect(world.broker.counters.publishMessagesDropped).toBe(1);
+  });
+
   it("says what is left of its life to each of those that come back [MQTT-3.3.2-6]", () => {
     const world = new World({ queuesQos0: true });
     for (const name of ["a", "b"]) {

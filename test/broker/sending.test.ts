@@ -1,8 +1,9 @@
 /** What is sent, to the byte: at a client's Maximum Packet Size and beside it [MQTT-3.1.2-24], and at the sizes where the way changes. */
 import { describe, expect, it } from "vitest";
-import type { Packet } from "../../host/broker/codec/packet.ts";
+import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
 import type { Properties } from "../../host/broker/codec/properties.ts";
-import { type Client, World } from "./endpoint.ts";
+import type { Sink } from "../../host/broker/index.ts";
+import { type Client, connectPacket, World } from "./endpoint.ts";
 
 /** What a client that takes so many bytes gets for what it sends, and how many bytes that was. */
 function answersTo(packet: Packet, maximumPacketSize: number): [answers: Packet[], size: number] {
@@ -95,6 +96,40 @@ describe("a payload", () => {
       }
     },
   );
+});
+
+describe("a large payload", () => {
+  it("that a sink may keep is not written again, whatever becomes of the bytes that it came in", () => {
+    for (const level of [4, 5] as const) {
+      const world = new World();
+      const kept: Uint8Array[] = [];
+      const sink: Sink = { send: (bytes, isLasting) => isLasting && kept.push(bytes), close: () => {} };
+      const connection = world.broker.connect(0, sink);
+      const packets: Packet[] = [
+        connectPacket("c", { level, properties: {} }),
+        { type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter: "t", qos: 0 }] },
+      ];
+      for (const packet of packets) world.broker.receive(connection, encodePacket(packet, level), 0);
+      const publisher = world.connect("p");
+      for (const text of ["a", "b"]) publisher.publish("t", text.repeat(20_000));
+      expect(kept.map(bytes => String(Buffer.from(bytes)))).toEqual(["a".repeat(20_000), "b".repeat(20_000)]);
+    }
+  });
+});
+
+describe("a message for many clients of 3.1.1", () => {
+  it("has RETAIN for a bridge among them, and for nobody else", () => {
+    const world = new World();
+    const bridge = world.connect("bridge", { isBridge: true });
+    const clients = [world.connect("a"), bridge, world.connect("b")];
+    for (const client of clients) client.subscribe("t");
+    for (const isRetain of [true, false]) world.connect("p").publish("t", "x", 0, isRetain);
+    expect(clients.map(client => client.takePublishes().map(({ isRetain }) => isRetain))).toEqual([
+      [false, false],
+      [true, false],
+      [false, false],
+    ]);
+  });
 });
 
 /** The sizes of PUBLISH packets that `client` gets, and their topics with aliases. */

@@ -136,3 +136,104 @@ describe("while nothing can be written", () => {
     }
   });
 });
+
+describe("a broker that is back", () => {
+  it("counts from the host's clock of that moment", () => {
+    const site = new StoredWorld();
+    const client = site.world.open(5);
+    client.send(connectPacket("c", { level: 5, properties: { sessionExpiryS: 10 } }));
+    site.commit();
+    client.drop();
+    site.commit();
+    site.crash(4000);
+    expect(site.broker.nextTimeout()).toBe(site.world.nowMs + 6000);
+  });
+
+  it("has the QoS 2 messages that were received and not released, and passes them on at PUBREL", () => {
+    const site = new StoredWorld();
+    const publisher = connect(site, "p");
+    publisher.publish("t", "x", 2);
+    site.commit();
+    expect(publisher.takeAll()).toMatchObject([{ type: "PUBREC", packetId: 1 }]);
+    site.crash();
+    const back = connect(site, "p");
+    const subscriber = connect(site, "s");
+    subscribe(site, subscriber, "t", 0);
+    back.send({ type: "PUBREL", packetId: 1 });
+    site.commit();
+    expect(subscriber.takeTexts()).toEqual(["t=x"]);
+  });
+
+  it("knows each identifier that is in use, however many were when it was given", () => {
+    const site = new StoredWorld({ maxInflight: 100 });
+    const client = connect(site, "c");
+    subscribe(site, client, "t", 1);
+    const publisher = site.world.connect("p");
+    for (let index = 0; index < 70; index++) publisher.publish("t", String(index), 1);
+    site.commit();
+    const ids = client.takePublishes().map(({ packetId }) => packetId);
+    // Two that have their lowest six bits in common, and more.
+    const kept = ids.filter(packetId => packetId % 64 < 2);
+    expect(kept).toEqual([1, 64, 65]);
+    for (const packetId of ids) if (!kept.includes(packetId)) client.send({ type: "PUBACK", packetId });
+    site.commit();
+    site.crash();
+    const back = connect(site, "c");
+    expect(back.takePublishes().map(({ packetId }) => packetId)).toEqual(kept);
+    for (const packetId of kept) back.send({ type: "PUBACK", packetId });
+    site.commit();
+    back.drop();
+    expect(connect(site, "c").takeAll()).toEqual([]);
+  });
+});
+
+describe("a will with storage", () => {
+  const will = (willDelayS = 0) => ({
+    topic: "w",
+    payload: Buffer.from("gone"),
+    qos: 1 as const,
+    retain: false,
+    properties: { willDelayS },
+  });
+
+  it.each([true, false])(
+    "of a session that is not stored has a record until it is published or taken back: %s",
+    isPolite => {
+      const site = new StoredWorld();
+      const watcher = connect(site, "w");
+      subscribe(site, watcher, "w", 1);
+      const bareCount = recordCount(site);
+      const clients = ["a", "b"].map(name => {
+        const client = site.world.open(5);
+        client.send(connectPacket(name, { level: 5, properties: {}, will: will() }));
+        site.commit();
+        return client;
+      });
+      expect(recordCount(site)).toBe(bareCount + 2);
+      if (isPolite) clients[0].disconnect();
+      else clients[0].drop();
+      site.commit();
+      const texts = isPolite ? [] : ["w=gone"];
+      expect(watcher.takeTexts()).toEqual(texts);
+      site.crash();
+      // Of b: its connection broke with the broker.
+      expect(connect(site, "w").takeTexts()).toEqual([...texts, "w=gone"]);
+    },
+  );
+
+  it("waits for its delay from the moment of a stop", () => {
+    const site = new StoredWorld();
+    const watcher = connect(site, "w");
+    subscribe(site, watcher, "w", 1);
+    const client = site.world.open(5);
+    client.send(connectPacket("c", { level: 5, properties: { sessionExpiryS: 100 }, will: will(10) }));
+    site.commit();
+    site.restart(4000);
+    site.advance(5999);
+    expect(connect(site, "w").takeAll()).toEqual([]);
+    site.advance(1);
+    site.commit();
+    site.crash();
+    expect(connect(site, "w").takeTexts()).toEqual(["w=gone"]);
+  });
+});
