@@ -10,6 +10,7 @@ import type { Qos } from "./codec/control.ts";
 import type { Connection } from "./connection.ts";
 import type { Entrance, Permissions } from "./entrance.ts";
 import type { Message } from "./message.ts";
+import { StoreError } from "./storage/records.ts";
 import type { SessionJournal } from "./storage/session-journal.ts";
 import type { Grant, Via } from "./subscriptions.ts";
 import { NEVER_S } from "./terms.ts";
@@ -189,14 +190,17 @@ export class Session implements Timed {
     if (delivery.qos === 0) this.queuedQos0Count--;
   }
 
-  /** A delivery that was loaded: queued, in flight or released, under the identifier that it had. */
+  /** A delivery that was loaded: queued, in flight or released, under the identifier that it had. Throws a StoreError. */
   adopt(delivery: Delivery): void {
     if (delivery.packetId === 0) {
       this.enqueue(delivery);
       return;
     }
     let slots = this.#roomySlots();
-    while (slots[delivery.packetId & (slots.length - 1)] !== undefined) slots = this.#doubleSlots(slots);
+    while (slots[delivery.packetId & (slots.length - 1)] !== undefined) {
+      if (slots.length > MAX_PACKET_ID) throw new StoreError(`two deliveries have the identifier ${delivery.packetId}`);
+      slots = this.#doubleSlots(slots);
+    }
     slots[delivery.packetId & (slots.length - 1)] = delivery;
     this.#lastPacketId = delivery.packetId;
     delivery.size = delivery.message?.size ?? 0;

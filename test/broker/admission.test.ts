@@ -89,6 +89,7 @@ describe("user names and passwords", () => {
   const users = new Map([
     ["sensor", "secret"],
     ["empty", ""],
+    ["zero", "\0"],
   ]);
   const given = (username: string, password?: string): Partial<Connect> =>
     password === undefined ? { username } : { username, password: Buffer.from(password) };
@@ -101,6 +102,7 @@ describe("user names and passwords", () => {
     ["no password", given("sensor"), 4],
     ["an unknown user", given("nobody", "secret"), 4],
     ["an empty password, even if it is set", given("empty", ""), 4],
+    ["no password, where it is a zero byte", given("zero"), 4],
     ["no user name", {}, 5],
   ])("%s", (_what, options, returnCode) => {
     const world = new World({ users });
@@ -109,7 +111,9 @@ describe("user names and passwords", () => {
   });
 
   it("may be left out where that is allowed", () => {
-    expect(tryConnect(new World({ users, allowAnonymous: true }), "c").answers).toEqual([accepted(false)]);
+    const open = new World({ users, allowAnonymous: true });
+    expect(tryConnect(open, "c").answers).toEqual([accepted(false)]);
+    expect(tryConnect(open, "c", given("sensor", "wrong")).answers).toEqual([refused(4)]);
     expect(tryConnect(new World(), "c", given("anyone", "x")).answers).toEqual([accepted(false)]);
     expect(tryConnect(new World({ allowAnonymous: false }), "c", given("anyone", "x")).answers).toEqual([refused(5)]);
   });

@@ -79,7 +79,7 @@ describe("an enhanced authentication", () => {
 
   it("may be broken off, or take too long", () => {
     const world = worldOf("one", "two");
-    begin(world, "one").send({ type: "DISCONNECT" });
+    begin(world, "one").send({ type: "DISCONNECT", properties: { sessionExpiryS: 0 } });
     const slow = begin(world, "one");
     world.advance(60_001);
     expect(slow.closeReason).toMatch(/^\[limit\]/);

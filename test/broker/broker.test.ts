@@ -1,23 +1,8 @@
 /** The machine as its host sees it: what it asks for, what it ignores, and what it hands to a sink. */
 import { describe, expect, it } from "vitest";
-import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
-import { type BrokerOptions, type Connection, Entrance, type Sink, type Verdict } from "../../host/broker/index.ts";
-import { connectPacket, World } from "./endpoint.ts";
-
-/** A transport whose sink notes each call; its peer speaks 3.1.1. */
-function transport(world: World, rest: Partial<Sink> = {}) {
-  const calls: string[] = [];
-  const sink: Sink = {
-    send: bytes => calls.push(`send ${[...bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ")}`),
-    close: reason => calls.push(`close ${reason}`),
-    hold: isHeld => calls.push(`hold ${isHeld}`),
-    ...rest,
-  };
-  const connection = world.broker.connect(world.nowMs, sink);
-  const send = (...packets: Packet[]) =>
-    world.broker.receive(connection, Buffer.concat(packets.map(packet => encodePacket(packet, 4))), world.nowMs);
-  return { connection, send, take: () => calls.splice(0) };
-}
+import type { Packet } from "../../host/broker/codec/packet.ts";
+import { Broker, type BrokerOptions, Entrance, TestClock } from "../../host/broker/index.ts";
+import { connectPacket, transport, World } from "./endpoint.ts";
 
 const PING: Packet = { type: "PINGREQ" };
 
@@ -82,91 +67,6 @@ describe("a host that flushes by itself", () => {
   });
 });
 
-describe("a decision that comes later", () => {
-  function waiting(options: BrokerOptions = {}) {
-    const asked: Connection[] = [];
-    const world = new World({
-      authenticate: ({ connection }) => {
-        asked.push(connection);
-        return "later";
-      },
-      allowAnonymous: false,
-      ...options,
-    });
-    return { world, decide: (verdict: Verdict) => world.broker.decide(asked.shift() as Connection, verdict, 0) };
-  }
-
-  it("holds the transport, keeps what comes in pieces, and handles it in order", () => {
-    const { world, decide } = waiting();
-    const { connection, send, take } = transport(world);
-    send(connectPacket("c"), PING);
-    send({ type: "SUBSCRIBE", packetId: 1, subscriptions: [{ filter: "t", qos: 0 }] });
-    world.broker.receive(connection, Uint8Array.of(0xc0), 0);
-    world.broker.receive(connection, Uint8Array.of(0), 0);
-    expect(take()).toEqual(["hold true"]);
-    decide(0);
-    expect(take()).toEqual(["hold false", "send 20 02 00 00 d0 00 90 03 00 01 00 d0 00"]);
-    // Once only.
-    world.broker.decide(connection, 5, 0);
-    send(PING);
-    expect(take()).toEqual(["send d0 00"]);
-  });
-
-  it("that is no ends the connection and lets nobody go on", () => {
-    const { world, decide } = waiting();
-    const { send, take } = transport(world);
-    send(connectPacket("c"), PING);
-    take();
-    decide(4);
-    expect(take()).toEqual(["send 20 02 00 04", "close [MQTT-3.1.4-3] bad user name or password: ''"]);
-  });
-
-  it("finds the broker full by then", () => {
-    const { world, decide } = waiting({ maxConnections: 1 });
-    const transports = [transport(world), transport(world)];
-    for (const [index, { send }] of transports.entries()) send(connectPacket(`c${index}`));
-    for (const { take } of transports) take();
-    for (const _ of transports) decide(0);
-    expect(transports.map(({ take }) => take())).toEqual([
-      ["hold false", "send 20 02 00 00"],
-      ["send 20 02 00 03", "close [limit] 1 clients are connected"],
-    ]);
-  });
-
-  it("needs no sink that can be held", () => {
-    const { world, decide } = waiting();
-    const { send, take } = transport(world, { hold: undefined });
-    send(connectPacket("c"), PING);
-    decide(0);
-    expect(take()).toEqual(["send 20 02 00 00 d0 00"]);
-  });
-});
-
-describe("who the transport says that the peer is", () => {
-  it.each<[string | undefined, number]>([
-    ["ann", 0],
-    [undefined, 4],
-  ])("%s: %i, whatever CONNECT says", (username, returnCode) => {
-    const world = new World({ users: new Map([["bob", "b"]]) });
-    const { connection, send, take } = transport(world, { identity: { username }, peer: "10.0.0.1:5" });
-    send(connectPacket("c", { username: "bob", password: Buffer.from("b") }));
-    expect(take()[0]).toBe(`send 20 02 00 0${returnCode}`);
-    expect(connection.peer).toBe("10.0.0.1:5");
-    if (username !== undefined) {
-      expect(world.log).toEqual(["notice: New client connected from 10.0.0.1:5 as c (p2, c1, k60, u'ann')."]);
-    }
-  });
-
-  it("may be its client identifier", () => {
-    const world = new World();
-    const entrance = new Entrance({ isUsernameClientId: true });
-    const sink: Sink = { send: () => {}, close: () => {}, identity: { username: "ann" } };
-    const connection = world.broker.connect(0, sink, entrance);
-    world.broker.receive(connection, encodePacket(connectPacket("other"), 4), 0);
-    expect(connection.name).toBe("ann");
-  });
-});
-
 describe("the next time that the broker needs to be called", () => {
   it.each<[string, BrokerOptions, (world: World) => void, number]>([
     ["nothing", {}, () => {}, Number.POSITIVE_INFINITY],
@@ -180,6 +80,7 @@ describe("the next time that the broker needs to be called", () => {
       2000,
     ],
     ["$SYS", { sysIntervalMs: 400 }, world => world.connect("c", { keepAliveS: 0 }), 400],
+    ["$SYS at its most frequent", { sysIntervalMs: 1 }, world => world.connect("c", { keepAliveS: 0 }), 1],
   ])("for %s", (_what, options, act, dueMs) => {
     const world = new World(options);
     act(world);
@@ -209,6 +110,47 @@ describe("the next time that the broker needs to be called", () => {
     world.broker.advance(4001);
     expect(client.closeReason).toBeDefined();
     expect(world.broker.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("the last millisecond of a deadline", () => {
+  it("is still in time for a client that has spoken", () => {
+    const world = new World();
+    const client = world.connect("c", { keepAliveS: 2 });
+    world.advance(1000);
+    client.send(PING);
+    world.broker.advance(4000);
+    expect(client.closeReason).toBeUndefined();
+    expect(world.broker.nextTimeout()).toBe(4001);
+  });
+});
+
+describe("a broker without storage", () => {
+  it("has nothing to write, whatever happens", () => {
+    const world = new World();
+    const client = world.connectDurable("c");
+    expect(world.broker.pendingWrites()).toBeNull();
+    world.broker.written(0);
+    world.broker.writeFailed(0, "no space");
+    expect(client.closeReason).toBeUndefined();
+    expect(world.log.filter(line => line.includes("torage"))).toEqual([]);
+  });
+});
+
+describe("a broker for a host", () => {
+  it("has the clock that it was given", () => {
+    const clock = new TestClock();
+    expect(new Broker({ clock }).clock).toBe(clock);
+    expect(new Broker().clock).toBeUndefined();
+  });
+
+  it("may be told to wait and to go on before there is a CONNECT", () => {
+    const world = new World();
+    const { connection, send, take } = transport(world);
+    world.broker.pause(connection);
+    world.broker.resume(connection, 0);
+    send(connectPacket("c"));
+    expect(take()).toEqual(["send 20 02 00 00"]);
   });
 });
 

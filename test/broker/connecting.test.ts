@@ -44,7 +44,7 @@ describe("a CONNACK", () => {
       expect(sizesOf(client)).toBe(sentSize);
       expect(client.closeReason).toBe("[limit] 1 clients are connected");
       const properties = { serverReference: "b.example" };
-      if (sentSize > 0) expect(client.take()).toMatchObject({ returnCode: 0x9c, properties });
+      if (sentSize > 0) expect(client.take()).toMatchObject({ sessionPresent: false, returnCode: 0x9c, properties });
     }
   });
 

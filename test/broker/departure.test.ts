@@ -85,13 +85,14 @@ describe("a session [MQTT-3.1.2-23]", () => {
 });
 
 describe("a will of 5.0", () => {
-  it("comes after its delay", () => {
+  it.each([1, 10])("comes after its delay of %i s", willDelayS => {
     const { world, watcher } = watched();
-    world.connect5("c", { sessionExpiryS: 100 }, will({ willDelayS: 10 })).drop();
-    world.advance(9_999);
+    world.connect5("c", { sessionExpiryS: 100 }, will({ willDelayS })).drop();
+    world.advance(willDelayS * 1000 - 1);
     expect(watcher.takeAll()).toEqual([]);
     world.advance(1);
-    expect(watcher.takeTexts()).toEqual(["w=gone"]);
+    // With no more properties than it had.
+    expect(watcher.takePublishes()).toMatchObject([{ topic: "w", properties: {} }]);
     world.advance(1000_000);
     expect(watcher.takeAll()).toEqual([]);
   });
@@ -172,6 +173,9 @@ describe("a will of 5.0", () => {
     old.subscribe("w", 1);
     world.connect5("c", {}, will({ contentType: "x" })).drop();
     expect(old.takeTexts()).toEqual(["w=gone"]);
+    const { world: other, watcher } = watched();
+    other.connect5("d", {}, will()).drop();
+    expect(watcher.takePublishes().map(({ properties }) => properties)).toEqual([{}]);
   });
 });
 

@@ -86,6 +86,21 @@ export function connectPacket(clientId: string, options: Partial<Connect> = {}):
   return { type: "CONNECT", level: 4, cleanSession: true, keepAliveS: 60, clientId, ...options };
 }
 
+/** A transport whose sink notes each call; its peer speaks 3.1.1. */
+export function transport(world: World, rest: Partial<Sink> = {}) {
+  const calls: string[] = [];
+  const sink: Sink = {
+    send: bytes => calls.push(`send ${[...bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ")}`),
+    close: reason => calls.push(`close ${reason}`),
+    hold: isHeld => calls.push(`hold ${isHeld}`),
+    ...rest,
+  };
+  const connection = world.broker.connect(world.nowMs, sink);
+  const send = (...packets: Packet[]) =>
+    world.broker.receive(connection, Buffer.concat(packets.map(packet => encodePacket(packet, 4))), world.nowMs);
+  return { connection, send, take: () => calls.splice(0) };
+}
+
 /** A world with one subscriber to everything, and one publisher. */
 export function pair(options: BrokerOptions = {}, qos: Qos = 2) {
   const world = new World(options);

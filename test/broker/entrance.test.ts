@@ -106,6 +106,7 @@ describe("an entrance", () => {
     for (const [clientId, returnCode] of [
       ["", 2],
       ["cellar-1", 5],
+      ["1-roof-", 5],
       ["roof-1", 0],
       ["field-1", 0],
     ] as const) {
@@ -113,6 +114,9 @@ describe("an entrance", () => {
       client.send(connectPacket(clientId));
       expect(client.take()).toMatchObject({ type: "CONNACK", returnCode });
     }
+    const single = world.open(4, new Entrance({ access: { ...byName, clientIdPrefixes: ["roof-"] } }));
+    single.send(connectPacket("field-1"));
+    expect(single.take()).toMatchObject({ returnCode: 5 });
     const named = new Entrance({ isUsernameClientId: true, autoIdPrefix: "x-" });
     const ann = world.connectAt(named, "ignored", { username: "ann" });
     expect(ann.connection.name).toBe("ann");

@@ -112,6 +112,13 @@ describe("CONNACK of 5.0", () => {
     });
   });
 
+  it("takes a will that can be, up to the highest QoS that there is", () => {
+    for (const maxQos of [0, 1, 2] as const) {
+      const will = { topic: "w", payload: Buffer.from("x"), qos: maxQos, retain: true };
+      expect(new World({ maxQos }).connect5("c", {}, { will }).closeReason).toBeUndefined();
+    }
+  });
+
   it.each([
     [{ maxQos: 1 as const }, { qos: 2 as const, retain: false }, 0x9b, "[MQTT-3.2.2-12]"],
     [{ retainAvailable: false }, { qos: 0 as const, retain: true }, 0x9a, "[MQTT-3.2.2-13]"],

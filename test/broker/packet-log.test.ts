@@ -125,6 +125,13 @@ describe("the log of packets", () => {
     ]);
   });
 
+  it("has a will as it is", () => {
+    const world = new World({ logPackets: true });
+    const will = { topic: "w", payload: Buffer.from(""), qos: 0 as const, retain: false };
+    world.connect("c", { will });
+    expect(world.log).toContain("debug: Will message specified (0 bytes) (r0, q0): 'w'");
+  });
+
   it("says what CONNACK said, of a session that is there and of a refusal", () => {
     const world = new World({ logPackets: true });
     world.connectDurable("c").drop();

@@ -1,5 +1,6 @@
 /** What waits for a client and its records: as long as it waits, and no longer; and what is refused while nothing can be written. */
 import { describe, expect, it } from "vitest";
+import { StoreError } from "../../../host/broker/index.ts";
 import { connectPacket, World } from "../endpoint.ts";
 import { connect, StoredWorld, subscribe } from "./stored-world.ts";
 
@@ -187,6 +188,21 @@ describe("a broker that is back", () => {
   });
 });
 
+describe("a store that is damaged", () => {
+  it("is refused where two messages have one identifier", () => {
+    const site = new StoredWorld();
+    const client = connect(site, "c");
+    subscribe(site, client, "t", 1);
+    const publisher = connect(site, "p");
+    for (const text of ["1", "2"]) publisher.publish("t", text, 1);
+    site.commit();
+    for (const [key, record] of site.store.load()) {
+      if ("packetId" in record) site.store.records.set(key, { ...record, packetId: 7 });
+    }
+    expect(() => site.crash()).toThrow(new StoreError("two deliveries have the identifier 7"));
+  });
+});
+
 describe("a will with storage", () => {
   const will = (willDelayS = 0) => ({
     topic: "w",
@@ -196,30 +212,41 @@ describe("a will with storage", () => {
     properties: { willDelayS },
   });
 
-  it.each([true, false])(
-    "of a session that is not stored has a record until it is published or taken back: %s",
-    isPolite => {
-      const site = new StoredWorld();
-      const watcher = connect(site, "w");
-      subscribe(site, watcher, "w", 1);
-      const bareCount = recordCount(site);
-      const clients = ["a", "b"].map(name => {
-        const client = site.world.open(5);
-        client.send(connectPacket(name, { level: 5, properties: {}, will: will() }));
-        site.commit();
-        return client;
-      });
-      expect(recordCount(site)).toBe(bareCount + 2);
-      if (isPolite) clients[0].disconnect();
-      else clients[0].drop();
+  it.each(["DISCONNECT", "a break", "a stop"])("of a session that is not stored has a record until %s", end => {
+    const site = new StoredWorld();
+    const clients = ["a", "b"].map(name => {
+      const client = site.world.open(5);
+      client.send(connectPacket(name, { level: 5, properties: {}, will: will() }));
       site.commit();
-      const texts = isPolite ? [] : ["w=gone"];
-      expect(watcher.takeTexts()).toEqual(texts);
-      site.crash();
-      // Of b: its connection broke with the broker.
-      expect(connect(site, "w").takeTexts()).toEqual([...texts, "w=gone"]);
-    },
-  );
+      return client;
+    });
+    expect(recordCount(site)).toBe(2);
+    const watcher = connect(site, "w");
+    subscribe(site, watcher, "w", 1);
+    site.world.connect("bystander");
+    if (end === "DISCONNECT") clients[0].disconnect();
+    else if (end === "a break") clients[0].drop();
+    site.commit();
+    const texts = end === "a break" ? ["w=gone"] : [];
+    expect(watcher.takeTexts()).toEqual(texts);
+    if (end === "a stop") site.restart();
+    else site.crash();
+    // Of b, and of a if the stop was its end: its connection broke with the broker.
+    const rest = end === "a stop" ? ["w=gone", "w=gone"] : ["w=gone"];
+    expect(connect(site, "w").takeTexts()).toEqual([...texts, ...rest]);
+    site.commit();
+    site.crash();
+    expect(connect(site, "w").takeAll()).toHaveLength(texts.length + rest.length);
+  });
+
+  it("without a delay is due as soon as the broker is back", () => {
+    const site = new StoredWorld();
+    const watcher = connect(site, "w");
+    subscribe(site, watcher, "w", 1);
+    connect(site, "c", { will: { topic: "w", payload: Buffer.from("gone"), qos: 1, retain: false } });
+    site.restart();
+    expect(connect(site, "w").takeTexts()).toEqual(["w=gone"]);
+  });
 
   it("waits for its delay from the moment of a stop", () => {
     const site = new StoredWorld();
