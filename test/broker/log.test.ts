@@ -69,3 +69,13 @@ describe("log_type subscribe and unsubscribe", () => {
     ]);
   });
 });
+
+describe("the log of packets", () => {
+  it.each([4, 5] as const)("has the identifier of each PUBLISH, which at QoS 0 is none, level %i", level => {
+    const world = new World({ logPackets: true });
+    const client = world.connect("c", { level, properties: {} });
+    for (const qos of [1, 0, 1, 0] as const) client.publish("t", "x", qos);
+    const lines = world.log.flatMap(line => /Received PUBLISH from c \((d\d, q\d, r\d, m\d+)/.exec(line)?.[1] ?? []);
+    expect(lines).toEqual(["d0, q1, r0, m1", "d0, q0, r0, m0", "d0, q1, r0, m2", "d0, q0, r0, m0"]);
+  });
+});

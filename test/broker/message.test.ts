@@ -28,6 +28,30 @@ describe("properties of a PUBLISH", () => {
     expect(got).toEqual(properties);
   });
 
+  it("are those of their PUBLISH and of no other, of the same client or of another", () => {
+    const world = new World();
+    const watcher = world.connect5("watcher", {}, { keepAliveS: 0 });
+    watcher.subscribe("#", 1);
+    const [client, other] = [world.connect5("c"), world.connect5("o")];
+    client.publish5("first", "1", { topicAlias: 10, messageExpiryS: 5, contentType: "text" }, 1);
+    client.publish5("second", "2", {});
+    client.publish5("", "3", { topicAlias: 10 });
+    other.publish5("third", "4", {}, 1);
+    client.publish5("", "5", { topicAlias: 10, contentType: "text" });
+    client.publish5("fourth", "6", { payloadFormat: 1 });
+    expect(watcher.takePublishes().map(({ topic, properties }) => [topic, properties])).toEqual([
+      ["first", { messageExpiryS: 5, contentType: "text" }],
+      ["second", {}],
+      ["first", {}],
+      ["third", {}],
+      ["first", { contentType: "text" }],
+      ["fourth", { payloadFormat: 1 }],
+    ]);
+    expect(client.takeAll()).toMatchObject([{ type: "PUBACK" }]);
+    client.publish5("", "neither", {});
+    expect(client.closeReason).toMatch(/^\[MQTT 3\.3\.2\.1\]/);
+  });
+
   it("keep the order in which the publisher wrote them", () => {
     const world = new World();
     const subscriber = world.connect5("s");

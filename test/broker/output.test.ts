@@ -1,8 +1,9 @@
 /** What a sink is handed: in how many calls, in which order, and what it may keep. */
 import { describe, expect, it } from "vitest";
 import { encodePacket } from "../../host/broker/codec/packet.ts";
-import { LARGE_PAYLOAD_SIZE } from "../../host/broker/output.ts";
 import { connectPacket, World } from "./endpoint.ts";
+
+const LARGE_PAYLOAD_SIZE = 16_384;
 
 /** A subscriber of 3.1.1 to everything, and all that its sink is handed. */
 function subscriber(world: World) {

@@ -123,7 +123,7 @@ describe("retained messages", () => {
             else model.delete(topic);
             expect(store.count).toBe(model.size);
             expect(store.byteSize).toBe([...model.values()].reduce((sum, size) => sum + size, 0));
-            for (const filter of filters) {
+            for (const filter of [...filters, "#", "$x/#"]) {
               const found = store.match(filter).map(({ topic, payloadSize }) => [topic.text, payloadSize]);
               expect(found.sort()).toEqual([...model].filter(([topic]) => matches(filter, topic)).sort());
             }

@@ -23,6 +23,24 @@ describe("No Local [MQTT-3.8.3-3]", () => {
     expect(client.takePublishes().map(({ properties }) => properties?.subscriptionIds)).toEqual([[2], [1, 2]]);
   });
 
+  it("leaves all that the others of the client ask for: the highest QoS, every identifier, RETAIN if one of them wants it", () => {
+    const world = new World();
+    const client = world.connect5("c");
+    client.subscribe5({ filter: "a/b/c", qos: 2, noLocal: true }, { subscriptionIds: [1] });
+    client.subscribe5({ filter: "a/#", qos: 0, retainAsPublished: true }, { subscriptionIds: [2] });
+    client.subscribe5({ filter: "#", qos: 1 }, { subscriptionIds: [3] });
+    client.subscribe5({ filter: "+/b/c", qos: 0 });
+    client.subscribe5({ filter: "+/+/+", qos: 0, noLocal: true });
+    client.publish("a/b/c", "mine", 1, true);
+    client.publish("x/y/z", "mine", 1, true);
+    const publishes = client.takeAll().flatMap(packet => (packet.type === "PUBLISH" ? [packet] : []));
+    expect(publishes.map(({ qos, isRetain }) => [qos, isRetain])).toEqual([
+      [1, true],
+      [1, false],
+    ]);
+    expect(publishes.map(({ properties }) => [...(properties?.subscriptionIds ?? [])].sort())).toEqual([[2, 3], [3]]);
+  });
+
   it("holds for what was retained, and for a will", () => {
     const world = new World();
     const will = { topic: "t", payload: Buffer.from("will"), qos: 1 as const, retain: false };

@@ -96,7 +96,6 @@ export class Framer {
   /** The chunk is read: nothing may refer to it any more, or a quiet connection would keep it alive. */
   #giveBack(): false {
     this.#chunk = NOTHING;
-    this.#at = 0;
     this.bytes = NOTHING;
     return false;
   }
@@ -106,7 +105,6 @@ export class Framer {
    * Leaves `first` and `start`.
    */
   #measure(bytes: Uint8Array, at: number, limit: number): number {
-    if (at >= limit) return 0;
     let length = 0;
     for (let index = 1; index < MAX_HEADER_SIZE; index++) {
       if (at + index >= limit) return 0;

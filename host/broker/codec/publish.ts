@@ -50,9 +50,8 @@ export function decodePublish(
   if (qos === 3) throw new Violation("MQTT-3.3.1-4", "a QoS is 0, 1 or 2, not 3");
   const isDup = (first & DUP_FLAG) !== 0;
   if (qos === 0 && isDup) throw new Violation("MQTT-3.3.1-2", "DUP is 1 on a QoS 0 PUBLISH");
-  let at = start + 2;
-  if (at > end) throw new Violation("MQTT-3.3.2-1", "a PUBLISH ends inside its topic name");
-  at += (bytes[start] << 8) | bytes[start + 1];
+  // Of a length that is cut short too the end is beyond the packet's.
+  let at = start + 2 + ((bytes[start] << 8) | bytes[start + 1]);
   if (at > end) throw new Violation("MQTT-3.3.2-1", "a PUBLISH ends inside its topic name");
   view.topicStart = start + 2;
   view.topicEnd = at;

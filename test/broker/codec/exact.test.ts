@@ -2,6 +2,7 @@
  * Packets byte for byte, both ways; each cut short at every byte; and what a refusal says of the numbers that it has found.
  */
 import { describe, expect, it } from "vitest";
+import { levelOf } from "../../../host/broker/codec/connect.ts";
 import { decodePacket, encodePacket, type Packet } from "../../../host/broker/codec/packet.ts";
 import { Violation } from "../../../host/broker/codec/violation.ts";
 import { text } from "./bytes5.ts";
@@ -268,5 +269,23 @@ describe("a refusal", () => {
     // Its words, whole; its reason code is with the vectors.
     expect(() => read(bytes, level)).toThrow(Violation);
     expect(() => read(bytes, level)).toThrow(new RegExp(`^${message.replaceAll(/[[\].+]/g, "\\$&")}$`));
+  });
+});
+
+describe("the level of a CONNECT, whatever else is wrong with it", () => {
+  it.each<[bytes: number[], size: number, level: 4 | 5]>([
+    [[...MQTT, 5], 7, 5],
+    [[...MQTT, 5, 0xff], 8, 5],
+    [[...MQTT, 4], 7, 4],
+    [[...MQTT, 0x85], 7, 4],
+    // The five is no part of it.
+    [[...MQTT, 5], 6, 4],
+    [[...text("MQTX"), 5], 7, 4],
+    [[1, 4, ...MQTT.slice(2), 5], 7, 4],
+    [[0, 3, ...MQTT.slice(2), 5], 7, 4],
+    [[...text("MQIs"), 5, 0x70, 3], 9, 4],
+    [[], 0, 4],
+  ])("%j, %i bytes of it, is %i", (bytes, size, level) => {
+    expect(levelOf(Uint8Array.from([9, ...bytes]), 1, 1 + size)).toBe(level);
   });
 });

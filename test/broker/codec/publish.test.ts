@@ -187,3 +187,20 @@ it("a client's own view of a PUBLISH ends with its payload", () => {
   const bytes = Uint8Array.from([...encodeText("t"), 0, 1, 9, 9, 0xee]);
   expect(decodePacket(bytes, 0x32, 0, 7)).toMatchObject({ packetId: 1, payload: Uint8Array.of(9, 9) });
 });
+
+it("a PUBLISH of 5.0 without a property list is refused, whatever stands behind it", () => {
+  for (const next of [0, 1]) {
+    const bytes = Uint8Array.from([...text("t"), 0, 1, next, next]);
+    expect(() => decodePacket(bytes, 0x30, 0, 3, 5)).toThrow("[MQTT 2.2.2.1]");
+    expect(() => decodePacket(bytes, 0x32, 0, 5, 5)).toThrow("[MQTT 2.2.2.1]");
+  }
+});
+
+it("a PUBLISH that ends inside its topic is refused, whatever stands behind it", () => {
+  for (const size of [0, 1, 2, 3]) {
+    for (const level of [4, 5]) {
+      const bytes = Uint8Array.from([0, 2, 0x61, 0x62, 0, 0]);
+      expect(() => decodePacket(bytes, 0x30, 0, size, level)).toThrow("[MQTT-3.3.2-1] a PUBLISH ends inside its topic");
+    }
+  }
+});

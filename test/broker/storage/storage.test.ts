@@ -156,6 +156,24 @@ describe("retained messages in the store", () => {
     expect(kept(site)).toEqual(["c=3", "d/$SYS/=1", "new=4"]);
   });
 
+  it("come and go on a topic with others beneath, beside those of other topics", () => {
+    const site = new StoredWorld();
+    const publisher = site.world.connect("p");
+    for (const [topic, text] of [
+      ["first", "1"],
+      ["a", "2"],
+      ["a/b", "3"],
+      ["a", ""],
+      ["a", "4"],
+    ]) {
+      publisher.publish(topic, text, 0, true);
+      site.commit();
+    }
+    expect(keys(site)).toHaveLength(3);
+    site.crash();
+    expect(kept(site).sort()).toEqual(["a/b=3", "a=4", "first=1"]);
+  });
+
   it("that came and went between two batches are in neither, and $SYS is in none", () => {
     const site = new StoredWorld({ sysIntervalMs: 1000 });
     const publisher = site.world.connect("p", { keepAliveS: 0 });
