@@ -198,9 +198,11 @@ export function commit(client: i32): i32 {
     const fault: i32 = entryFault(client, at);
     if (fault !== 0) return -fault;
   }
-  // SUBACK has a code a filter [MQTT-3.8.4-5], and has to fit the receive region.
+  // SUBACK has a code a filter [MQTT-3.8.4-5], in 5.0 so has UNSUBACK, behind properties; it has to fit the receive region.
   const room: i32 = i32.load(client + END) - i32.load(client + RECEIVE);
-  if (ROOM !== 0 && first >> 4 === SUBSCRIBE && sizeWithHeader(2 + (filters & COUNT)) > room) return MISUSE_TOO_LARGE;
+  const isCounted: i32 = first >> 4 === SUBSCRIBE ? 1 : isFive(client);
+  if (ROOM !== 0 && isCounted !== 0 && sizeWithHeader(2 + isFive(client) + (filters & COUNT)) > room)
+    return MISUSE_TOO_LARGE;
   i32.store(client + TAIL, end - client);
   outboxChanged(client, at, end);
   if (id !== 0) {
