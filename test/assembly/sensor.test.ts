@@ -147,9 +147,37 @@ describe("perigee-sensor.wasm", () => {
     expect(sensor.compose(sensor.call("publish", 2, 0, 0), [0xc3, 0xa9])).toBe(status.MISUSE_TOPIC);
   });
 
+  it("takes 184 bytes and the regions, no option behind the seed, no flag of MQTT 3.1, and QoS 1 at most", () => {
+    expect(sensor.call("initialize", 32, 16, 16, 1)).toBe(184 + 32 + 16 + 16);
+    expect([sensor.call("configure", 4, 1), sensor.call("configure", 5, 0)]).toEqual([status.OK, status.MISUSE_RANGE]);
+    const flags = [0, 1, 2, 0x80, 0xfe, 0xff, 0x100];
+    expect(flags.filter(value => sensor.call("connect", 3, value, 0) > 0)).toEqual([0, 2, 0x80, 0xfe]);
+    // A header of 2, a variable header of 10.
+    expect([4, 5].map(size => sensor.call("connect", size, 2, 0) > 0)).toEqual([true, false]);
+    const qualities = [0, 1, 2, 3, 4, 5, 6];
+    expect(qualities.filter(value => sensor.call("publish", 1, 0, value) > 0)).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([
+    ["every character of one byte", [0x01, 0x7f, 0x2c, 0x2a, 0x22], true],
+    ["U+0000", [0x61, 0x00], false],
+    ["U+0000 behind four others", [0x61, 0x61, 0x61, 0x61, 0x00], false],
+    ["U+0080", [0xc2, 0x80], false],
+    ["a byte of 0x80", [0x80], false],
+    ["a byte of 0xff behind four others", [0x61, 0x61, 0x61, 0x61, 0xff], false],
+    ["a wildcard behind four others", [0x61, 0x61, 0x61, 0x2f, 0x2b], false],
+  ])("takes a topic of %s: %s", (_, topic, isTaken) => {
+    expect(sensor.compose(sensor.call("publish", topic.length, 0, 0), topic)).toBe(isTaken ? 0 : status.MISUSE_TOPIC);
+  });
+
   it.each([
     ["a message of QoS 2", [0x34, 5, ...field("c"), 0, 1], status.MALFORMED_QOS],
+    ["a message of QoS 3", [0x36, 5, ...field("c"), 0, 1], status.MALFORMED_QOS],
+    ["a PUBREC", [0x50, 2, 0, 1], status.UNEXPECTED_TYPE],
     ["a PUBREL", [0x62, 2, 0, 1], status.UNEXPECTED_TYPE],
+    ["a PUBCOMP", [0x70, 2, 0, 1], status.UNEXPECTED_TYPE],
+    ["a DISCONNECT", [0xe0, 0], status.UNEXPECTED_TYPE],
+    ["a second CONNACK", [0x20, 2, 0, 0], status.UNEXPECTED_CONNACK],
     ["a message over its region", [0x30, 0xff, 0x01, 0], status.UNEXPECTED_SIZE],
     ["a topic with a wildcard", [0x30, 3, ...field("#")], status.MALFORMED_TOPIC],
     ["a topic with U+0000", [0x30, 3, 0, 1, 0], status.MALFORMED_UTF8],

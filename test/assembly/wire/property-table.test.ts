@@ -85,7 +85,9 @@ describe.each(await codecBuilds())("what a server says, $name", build => {
     const known = new Set(TABLE.map(([id]) => id));
     for (let id = 0; id < 128; id++) {
       if (known.has(id)) continue;
-      expect([id, answerTo(first, before, [...company(packet, id), id, 1], behind)]).toEqual([id, MALFORMED]);
+      for (const value of [[1], [0, 1], [0, 0, 0, 1], TEXT, [...TEXT, ...TEXT]]) {
+        expect([id, answerTo(first, before, [...company(packet, id), id, ...value], behind)]).toEqual([id, MALFORMED]);
+      }
     }
   });
 });
@@ -117,7 +119,9 @@ describe.each(await coreBuilds())("what a host lets a client say, $name", build 
       expect([id, say(list.slice(0, -1)) >= 0]).toEqual([id, false]);
     }
     for (const id of [0, 0x04, 0x14, 0x20, 0x2b, 0x7f]) {
-      expect([id, say([...company(packet, id), id, 1]) >= 0]).toEqual([id, false]);
+      for (const value of [[1], [0, 1], [0, 0, 0, 1], TEXT, [...TEXT, ...TEXT]]) {
+        expect([id, say([...company(packet, id), id, ...value]) >= 0]).toEqual([id, false]);
+      }
     }
   });
 });

@@ -88,6 +88,7 @@ const CONNACK: readonly Refusal[] = [
   row("return code 6", "3.2.2.3", MALFORMED_CONNACK_CODE, 0x20, 2, 0, 6),
   row("return code 0x80, of MQTT 5", "3.2.2.3", MALFORMED_CONNACK_CODE, 0x20, 2, 0, 0x80),
   row("return code 255", "3.2.2.3", MALFORMED_CONNACK_CODE, 0x20, 2, 0, 0xff),
+  row("return code 255 with a session", "3.2.2.3", MALFORMED_CONNACK_CODE, 0x20, 2, 1, 0xff),
 ];
 
 const PUBLISH: readonly Refusal[] = [
