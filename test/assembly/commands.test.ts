@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as status from "../../assembly/status.ts";
+import { VARINT_MAX } from "../../assembly/wire/varint.ts";
 import { coreBuilds } from "./builds.ts";
 import { Endpoint } from "./session/endpoint.ts";
 import { Endpoint5 } from "./session/endpoint5.ts";
@@ -13,7 +14,6 @@ const { MISUSE_RANGE, MISUSE_TOO_LARGE, MISUSE_QOS, MISUSE_STATE } = status;
 
 /** As VECTORS of wire/vectors.ts have it. */
 const OLD = { protocolId: "MQIsdp", protocolVersion: 3 };
-const SIZE_MAX = 0x0fff_ffff;
 const INTEGER_MIN = -0x8000_0000;
 
 /** Each value with what a call answers to it; an address counts as "room". */
@@ -34,15 +34,15 @@ describe.each(builds)("the numbers of a command, $name", build => {
       [0xffff, MISUSE_TOO_LARGE],
       [0x10000, MISUSE_RANGE],
     ]);
-    const sizes = [-1, INTEGER_MIN, 0, 58, 59, SIZE_MAX, SIZE_MAX + 1];
+    const sizes = [-1, INTEGER_MIN, 0, 58, 59, VARINT_MAX, VARINT_MAX + 1];
     expect(answers(sizes, size => core.publish(client, 0, size, 2))).toEqual([
       [-1, MISUSE_RANGE],
       [INTEGER_MIN, MISUSE_RANGE],
       [0, "room"],
       [58, "room"],
       [59, MISUSE_TOO_LARGE],
-      [SIZE_MAX, MISUSE_TOO_LARGE],
-      [SIZE_MAX + 1, MISUSE_RANGE],
+      [VARINT_MAX, MISUSE_TOO_LARGE],
+      [VARINT_MAX + 1, MISUSE_RANGE],
     ]);
     const flags = [-1, INTEGER_MIN, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x7fff_ffff];
     expect(flags.filter(value => core.publish(client, 1, 0, value) > 0)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -53,21 +53,21 @@ describe.each(builds)("the numbers of a command, $name", build => {
 
   it.each(["subscribe", "unsubscribe"] as const)("of %s: a list that a packet can have and the outbox holds", name => {
     const { core, client } = fresh();
-    const sizes = [-1, INTEGER_MIN, 0, 60, 61, SIZE_MAX, SIZE_MAX + 1];
+    const sizes = [-1, INTEGER_MIN, 0, 60, 61, VARINT_MAX, VARINT_MAX + 1];
     expect(answers(sizes, size => core[name](client, size))).toEqual([
       [-1, MISUSE_RANGE],
       [INTEGER_MIN, MISUSE_RANGE],
       [0, "room"],
       [60, "room"],
       [61, MISUSE_TOO_LARGE],
-      [SIZE_MAX, MISUSE_TOO_LARGE],
-      [SIZE_MAX + 1, MISUSE_RANGE],
+      [VARINT_MAX, MISUSE_TOO_LARGE],
+      [VARINT_MAX + 1, MISUSE_RANGE],
     ]);
   });
 
   it("of connect: a payload for its region, where the name of MQTT 3.1 is two bytes longer; 16 bits of keep-alive", () => {
     const { core, client } = fresh();
-    const sizes = [-1, INTEGER_MIN, 3, 18, 19, 20, 21, SIZE_MAX, SIZE_MAX + 1];
+    const sizes = [-1, INTEGER_MIN, 3, 18, 19, 20, 21, VARINT_MAX, VARINT_MAX + 1];
     for (const [flags, most] of [
       [2, 20],
       [3, 18],
@@ -77,7 +77,7 @@ describe.each(builds)("the numbers of a command, $name", build => {
         sizes.filter(size => size >= 0 && size <= most),
       ]);
       const tooLarge = sizes.filter(size => core.connect(client, size, flags, 60) === MISUSE_TOO_LARGE);
-      expect(tooLarge).toEqual(sizes.filter(size => size > most && size <= SIZE_MAX));
+      expect(tooLarge).toEqual(sizes.filter(size => size > most && size <= VARINT_MAX));
     }
     const keepAlives = [-1, INTEGER_MIN, 0, 1, 0xffff, 0x10000];
     expect(keepAlives.filter(seconds => core.connect(client, 3, 2, seconds) > 0)).toEqual([0, 1, 0xffff]);

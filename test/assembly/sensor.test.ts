@@ -129,6 +129,23 @@ describe("perigee-sensor.wasm", () => {
     expect(acknowledged).toBeGreaterThan(980);
   });
 
+  it("disconnects, and keeps what is not acknowledged for the next connection", () => {
+    const message = [0x32, 16, ...field("topic"), 0, 1, ...Buffer.from("payload")];
+    sensor.publish("topic", "payload", 1);
+    expect(sensor.sent()).toEqual(message);
+    expect(sensor.call("disconnect", sensor.nowMs)).toBe(status.OK);
+    expect(sensor.sent()).toEqual([0xe0, 0]);
+    expect([sensor.state, sensor.word(REASON)]).toEqual([states.ENDING, status.ENDED_DISCONNECT]);
+    sensor.call("closed", sensor.nowMs);
+    sensor.events();
+    expect(sensor.compose(sensor.call("connect", 3, 2, 60), field("s"))).toBe(0);
+    sensor.call("opened", sensor.nowMs);
+    sensor.sent();
+    sensor.receive(0x20, 2, 0, 0);
+    sensor.events();
+    expect(sensor.sent()).toEqual([0x3a, ...message.slice(1)]);
+  });
+
   it("pings, and closes where nothing answers", () => {
     sensor.nowMs += 60_000;
     sensor.call("timedOut", sensor.nowMs);
@@ -158,6 +175,11 @@ describe("perigee-sensor.wasm", () => {
     expect(qualities.filter(value => sensor.call("publish", 1, 0, value) > 0)).toEqual([0, 1, 2, 3]);
   });
 
+  it("leaves it to the host how many filters it asks for at once: codes of SUBACK are not counted", () => {
+    sensor.call("initialize", 32, 256, 64, 1);
+    expect(sensor.subscribe(Array.from({ length: 40 }, () => [...field("a"), 0]).flat())).toBe(1);
+  });
+
   it.each([
     ["every character of one byte", [0x01, 0x7f, 0x2c, 0x2a, 0x22], true],
     ["U+0000", [0x61, 0x00], false],
@@ -173,6 +195,7 @@ describe("perigee-sensor.wasm", () => {
   it.each([
     ["a message of QoS 2", [0x34, 5, ...field("c"), 0, 1], status.MALFORMED_QOS],
     ["a message of QoS 3", [0x36, 5, ...field("c"), 0, 1], status.MALFORMED_QOS],
+    ["a packet of type 0", [0, 0], status.UNEXPECTED_TYPE],
     ["a PUBREC", [0x50, 2, 0, 1], status.UNEXPECTED_TYPE],
     ["a PUBREL", [0x62, 2, 0, 1], status.UNEXPECTED_TYPE],
     ["a PUBCOMP", [0x70, 2, 0, 1], status.UNEXPECTED_TYPE],

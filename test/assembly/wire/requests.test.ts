@@ -120,14 +120,3 @@ describe.each(builds)("a packet that is sealed, $name", build => {
     expect(seal(bytes, 0, 1)).toEqual([inFive, bytes]);
   });
 });
-
-describe.each(builds)("text, $name", build => {
-  it("may hold what a topic may not", () => {
-    for (const text of ["#", "+", "a+b", "0123456#", "/#/+"]) {
-      const bytes = [...Buffer.from(text)];
-      place(build, bytes);
-      const { isUtf8, isTopicName } = build.core;
-      expect([text, isUtf8(AT, bytes.length), isTopicName(AT, bytes.length)]).toEqual([text, 1, 0]);
-    }
-  });
-});

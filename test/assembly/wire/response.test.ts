@@ -77,6 +77,7 @@ describe.each(builds)("answers of a server of 5.0, $name", build => {
     ["CONNACK with a session", packet(0x20, 1, 0, 0), { type: 2, number: 0x100 }],
     ["CONNACK of 3.1.1 that refuses the version", packet(0x20, 0, 1), { type: 2, code: 1 }],
     ["PUBACK of two bytes", packet(0x40, 1, 2), { type: 4, number: 0x102 }],
+    ["PUBACK with identifier 256 and a code", packet(0x40, 1, 0, 0x97), { type: 4, number: 0x100, code: 0x97 }],
     ["PUBREC with a code", packet(0x50, 1, 2, 0x97), { type: 5, number: 0x102, code: 0x97 }],
     ["PUBCOMP with a code and no properties", packet(0x70, 0, 1, 0x92, 0), { type: 7, number: 1, code: 0x92 }],
     ["SUBACK with every code granted", packet(0x90, 0, 3, 0, 2, 1, 0), { type: 9, number: 3, rest: [2, 1, 0] }],

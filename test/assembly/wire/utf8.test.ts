@@ -47,32 +47,6 @@ function areCharacters(a: number, b: number, c: number): number {
 describe.each(builds)("UTF-8, $name", build => {
   const { core } = build;
 
-  it.each([
-    ["nothing at all", [], true],
-    ["U+0001, the first allowed", [0x01], true],
-    ["U+007F, the last of one byte", [0x7f], true],
-    ["U+0080, the first of two", [0xc2, 0x80], true],
-    ["U+07FF, the last of two", [0xdf, 0xbf], true],
-    ["U+0800, the first of three", [0xe0, 0xa0, 0x80], true],
-    ["U+D7FF, before the surrogates", [0xed, 0x9f, 0xbf], true],
-    ["U+E000, behind the surrogates", [0xee, 0x80, 0x80], true],
-    ["U+FEFF, which is never stripped [MQTT-1.5.3-3]", [0xef, 0xbb, 0xbf], true],
-    ["U+FFFF, the last of three, a non-character", [0xef, 0xbf, 0xbf], true],
-    ["U+10000, the first of four", [0xf0, 0x90, 0x80, 0x80], true],
-    ["U+10FFFF, the last of all", [0xf4, 0x8f, 0xbf, 0xbf], true],
-    ["U+0000", [0x00], false],
-    ["U+0000 behind four bytes", [0x61, 0x61, 0x61, 0x61, 0x00], false],
-    ["U+D800", [0xed, 0xa0, 0x80], false],
-    ["U+DFFF", [0xed, 0xbf, 0xbf], false],
-    ["U+110000", [0xf4, 0x90, 0x80, 0x80], false],
-    ["an overlong '/'", [0xc0, 0xaf], false],
-    ["an overlong U+07FF", [0xe0, 0x9f, 0xbf], false],
-    ["an overlong U+FFFF", [0xf0, 0x8f, 0xbf, 0xbf], false],
-  ])("judges %s", (_, bytes, expected) => {
-    expect(isUtf8(build, Uint8Array.from(bytes))).toBe(expected);
-    expect(isAllowed(Uint8Array.from(bytes))).toBe(expected);
-  });
-
   it("agrees on every sequence of one and two bytes, at every place among ASCII", () => {
     build.declare(AT, 8);
     for (const [before, after] of build.isGuarded
