@@ -100,6 +100,17 @@ describe("a shared subscription", () => {
     expect(texts(world.connect5("away", {}, { cleanSession: false }))).toEqual(["x"]);
   });
 
+  it("lets a message wait for a member that is there, however long another that is away has not been served", () => {
+    const { world, members, publisher } = group(2, { maxInflight: 1 });
+    members[1].drop();
+    for (const text of ["1", "2", "3"]) publisher.publish("t", text, 1);
+    for (const [packetId, text] of ["1", "2", "3"].entries()) {
+      expect(texts(members[0])).toEqual([text]);
+      members[0].send({ type: "PUBACK", packetId: packetId + 1 });
+    }
+    expect(world.connect5("m1", {}, { cleanSession: false }).takeAll()).toEqual([]);
+  });
+
   it("leaves with a member what it was sent when nobody else is there", () => {
     const { world, members, publisher } = group(2);
     publisher.publish("t", "1", 1);
