@@ -9,6 +9,7 @@ import {
   writePublish5Header,
 } from "../../../host/broker/codec/publish5.ts";
 import { encodeText } from "../../../host/broker/codec/utf8.ts";
+import { Violation } from "../../../host/broker/codec/violation.ts";
 import { World } from "../endpoint.ts";
 import { list, text } from "./bytes5.ts";
 
@@ -202,5 +203,12 @@ it("a PUBLISH that ends inside its topic is refused, whatever stands behind it",
       const bytes = Uint8Array.from([0, 2, 0x61, 0x62, 0, 0]);
       expect(() => decodePacket(bytes, 0x30, 0, size, level)).toThrow("[MQTT-3.3.2-1] a PUBLISH ends inside its topic");
     }
+  }
+});
+
+it("a property list of one byte is refused, and is no payload", () => {
+  for (const property of [0x01, 0x26, 0x00]) {
+    const bytes = Uint8Array.from([...text("t"), 1, property, 0x78]);
+    expect(() => decodePacket(bytes, 0x30, 0, bytes.length, 5)).toThrow(Violation);
   }
 });
