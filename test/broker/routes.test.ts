@@ -10,10 +10,11 @@ import { matches } from "./matching.ts";
 
 const SHARE = /^\$share\/([^/]+)\/(.+)$/;
 
-const level = fc.constantFrom("a", "b", "$x");
-const topic = fc.array(level, { minLength: 1, maxLength: 3 }).map(levels => levels.join("/"));
+/** Few names, so that much matches. */
+const level = fc.constantFrom("a", "a", "a", "$x");
+const topic = fc.array(level, { minLength: 1, maxLength: 2 }).map(levels => levels.join("/"));
 const plainFilter = fc
-  .tuple(fc.array(fc.oneof(level, fc.constant("+")), { minLength: 1, maxLength: 3 }), fc.constantFrom("", "/#", "#"))
+  .tuple(fc.array(fc.oneof(level, fc.constant("+")), { minLength: 1, maxLength: 2 }), fc.constantFrom("", "/#", "#"))
   .map(([levels, end]) => (end === "#" ? end : levels.join("/") + end));
 const filter = fc
   .tuple(fc.constantFrom("", "", "$share/g/", "$share/h/"), plainFilter)
@@ -52,7 +53,7 @@ describe("the routes of a topic", () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 25 }),
-        fc.array(topic, { minLength: 1, maxLength: 5 }),
+        fc.array(topic, { minLength: 1, maxLength: 4 }),
         (steps, topics) => {
           const subscriptions = new Subscriptions();
           const sessions = ["x", "y", "z"].map(name => new Session(name, true));

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { Framer } from "../../../host/broker/codec/framer.ts";
-import { decodePacket, type Packet } from "../../../host/broker/codec/packet.ts";
+import { decodePacket, encodePacket, type Packet } from "../../../host/broker/codec/packet.ts";
 import { RULES_5 } from "../../../host/broker/codec/rules.ts";
 import { printable, quote, Violation } from "../../../host/broker/codec/violation.ts";
 import { World } from "../endpoint.ts";
@@ -31,6 +31,24 @@ describe("CONNACK", () => {
   it("has a session where it accepts, and a code where it refuses", () => {
     expect(read(4, [0x20, 2, 1, 0])).toEqual({ type: "CONNACK", sessionPresent: true, returnCode: 0 });
     expect(read(4, [0x20, 2, 0, 5])).toEqual({ type: "CONNACK", sessionPresent: false, returnCode: 5 });
+  });
+});
+
+describe("what a packet leaves out", () => {
+  it.each<[packet: Packet, level: number, bytes: number[]]>([
+    [{ type: "DISCONNECT" }, 5, [0xe0, 0]],
+    [{ type: "DISCONNECT", reasonCode: 4 }, 4, [0xe0, 0]],
+    [{ type: "DISCONNECT", reasonCode: 0, properties: {} }, 5, [0xe0, 2, 0, 0]],
+    [{ type: "AUTH" }, 5, [0xf0, 0]],
+    [{ type: "PUBACK", packetId: 1 }, 5, [0x40, 2, 0, 1]],
+    [{ type: "PUBREL", packetId: 1, reasonCode: 0x92 }, 4, [0x62, 2, 0, 1]],
+    [{ type: "PUBREC", packetId: 1, properties: {} }, 5, [0x50, 4, 0, 1, 0, 0]],
+    [{ type: "UNSUBACK", packetId: 1 }, 5, [0xb0, 3, 0, 1, 0]],
+    [{ type: "UNSUBACK", packetId: 1, returnCodes: [0x11] }, 4, [0xb0, 2, 0, 1]],
+    [{ type: "CONNACK", sessionPresent: false, returnCode: 0 }, 5, [0x20, 3, 0, 0, 0]],
+    [{ type: "SUBACK", packetId: 1, returnCodes: [] }, 5, [0x90, 3, 0, 1, 0]],
+  ])("%j of level %i is %j", (packet, level, bytes) => {
+    expect([...encodePacket(packet, level)]).toEqual(bytes);
   });
 });
 
