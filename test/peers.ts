@@ -14,6 +14,10 @@ const PEERS = {
   chromium: { probe: "test -x /usr/bin/chromium", package: "chromium" },
   openssl: { probe: "command -v openssl", package: "openssl" },
   gcc: { probe: "command -v gcc", package: "gcc libc6-dev" },
+  clang: {
+    probe: "command -v clang && ls $(clang -print-resource-dir)/lib/*/libclang_rt.fuzzer*",
+    package: "clang libclang-rt-14-dev",
+  },
   gxx: { probe: "command -v g++", package: "g++" },
   openssl_library: { probe: "test -f /usr/include/openssl/ssl.h", package: "libssl-dev" },
   wasm2c: { probe: "command -v wasm2c", package: "wabt" },

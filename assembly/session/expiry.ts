@@ -14,6 +14,7 @@ import { outboxChanged } from "./durability.ts";
 import { blockOf } from "./limits.ts";
 import { isCursorLeaving } from "./outbound.ts";
 import { cursorAt, headAt, tailAt } from "./outbox.ts";
+import { isFive } from "./version.ts";
 
 const SECOND: i32 = 1000;
 const LONG: i32 = 1_000_000;
@@ -28,8 +29,9 @@ export function tick(client: i32, now: i32): void {
   if (seconds > 0) age(client, seconds);
 }
 
-/** `seconds` have passed for the messages in the outbox. */
+/** `seconds` have passed for the messages in the outbox. Those of 3.1.1 have no interval: a payload that reads like one is left alone. */
 export function age(client: i32, seconds: i32): void {
+  if (isFive(client) === 0) return;
   for (let at: i32 = headAt(client); at < tailAt(client); at = packetEnd(at)) {
     // What is leaving has to leave as it is.
     const isLeaving: i32 = at === cursorAt(client) ? isCursorLeaving(client) : 0;

@@ -1,9 +1,10 @@
 /**
  * Fuzzing led by coverage: an input that takes a branch which none has taken before, or much more often, is kept and changed further.
  *
- * Ours, because what is kept elsewhere does not run here: the binary of Jazzer.js asks for a newer C library than Debian 12 has, and
- * jsfuzz has not been touched for years and knows no modules. What is left to do without them is this file: fast-check makes inputs that have
- * the structure of packets, istanbul counts the branches, and pure-rand draws.
+ * Ours, because what is kept elsewhere does not run here: the binary of Jazzer.js asks for a newer C library than Debian 12 has, jsfuzz has
+ * not been touched for years and knows no modules, and libFuzzer, which has the module itself (test/boards/fuzz), counts no branches of
+ * JavaScript. What is left to do without them is this file: fast-check makes inputs that have the structure of packets, istanbul counts
+ * the branches, and pure-rand draws.
  */
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";

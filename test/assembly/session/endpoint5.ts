@@ -49,6 +49,12 @@ export const varint = (value: number): number[] =>
 export const props = (...list: readonly number[]): number[] => [...varint(list.length), ...list];
 export const text = (value: string): number[] => [...Buffer.from(value)];
 
+/** The PUBLISH that a client writes at QoS 1. */
+export const publishBytes = (id: number, topic: string, list: number[], payload: string, first = 0x32): number[] => {
+  const body = [...field(topic), 0, id, ...props(...list), ...text(payload)];
+  return [first, body.length, ...body];
+};
+
 export class Endpoint5 {
   readonly build: CoreBuild;
   readonly client: number;
