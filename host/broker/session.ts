@@ -197,10 +197,7 @@ export class Session implements Timed {
       return;
     }
     let slots = this.#roomySlots();
-    while (slots[delivery.packetId & (slots.length - 1)] !== undefined) {
-      if (slots.length > MAX_PACKET_ID) throw new StoreError(`two deliveries have the identifier ${delivery.packetId}`);
-      slots = this.#doubleSlots(slots);
-    }
+    while (slots[delivery.packetId & (slots.length - 1)] !== undefined) slots = this.#doubleSlots(slots);
     slots[delivery.packetId & (slots.length - 1)] = delivery;
     this.#lastPacketId = delivery.packetId;
     delivery.size = delivery.message?.size ?? 0;
@@ -249,6 +246,8 @@ export class Session implements Timed {
   }
 
   #doubleSlots(slots: (Delivery | undefined)[]): (Delivery | undefined)[] {
+    // There is a place for each identifier: only the same one can be in the way, from a store that is damaged.
+    if (slots.length > MAX_PACKET_ID) throw new StoreError("two messages have the same packet identifier");
     const larger: (Delivery | undefined)[] = new Array(slots.length * 2).fill(undefined);
     for (const delivery of slots) {
       if (delivery !== undefined) larger[delivery.packetId & (larger.length - 1)] = delivery;

@@ -37,8 +37,8 @@ describe("the bytes of a window", () => {
     expect(again.takePublishes()).toMatchObject([{ packetId: count + 2, isDup: false }]);
   });
 
-  it("are free at PUBREC, while the place in the window is not", () => {
-    const world = new World({ maxInflightBytes: 1, maxInflight: 2 });
+  it.each([1, SIZE])("are free at PUBREC, while the place in the window is not: %i", maxInflightBytes => {
+    const world = new World({ maxInflightBytes, maxInflight: 2 });
     const client = world.connect("c");
     client.subscribe("t", 2);
     const publisher = world.connect("p");
@@ -77,6 +77,24 @@ describe("what expires behind a full window", () => {
     client.send({ type: "PUBACK", packetId: 2 });
     expect(client.takeTexts()).toEqual(["t=5"]);
     expect(world.broker.counters.publishMessagesExpired).toBe(2);
+  });
+});
+
+describe("messages that are released", () => {
+  it("keep their identifiers, however many they are", () => {
+    const world = new World({ maxInflight: 300, qos2Delivery: "publish" });
+    const client = world.connect("c");
+    client.subscribe("t", 2);
+    const publisher = world.connect("p");
+    for (let index = 0; index < 300; index++) {
+      publisher.publish("t", "", 2);
+      client.send({ type: "PUBREC", packetId: index + 1 });
+    }
+    const ids = client.takeAll().flatMap(packet => (packet.type === "PUBREL" ? [packet.packetId] : []));
+    expect(new Set(ids).size).toBe(300);
+    for (const packetId of ids) client.send({ type: "PUBCOMP", packetId });
+    publisher.publish("t", "", 2);
+    expect(client.takePublishes()).toMatchObject([{ packetId: 301 }]);
   });
 });
 
@@ -179,6 +197,27 @@ describe("what is sent again", () => {
     expect(again.takePublishes()).toMatchObject([{ packetId: 2 }]);
     again.send({ type: "PUBACK", packetId: 2 });
     expect(again.takePublishes()).toMatchObject([{ packetId: 4 }]);
+  });
+
+  it("is not sent when its PUBREC comes first, late", () => {
+    const world = new World({ qos2Delivery: "publish" });
+    const client = world.connect5("c", { sessionExpiryS: 1000 });
+    client.subscribe("t", 2);
+    const publisher = world.connect("p");
+    for (const text of ["1", "2", "3"]) publisher.publish("t", text, 2);
+    client.drop();
+    const again = world.connect5("c", { receiveMaximum: 1 }, { cleanSession: false });
+    expect(again.takePublishes()).toMatchObject([{ packetId: 1 }]);
+    again.send({ type: "PUBREC", packetId: 2 });
+    expect(again.takeAll()).toMatchObject([{ type: "PUBREL", packetId: 2 }]);
+    for (const packetId of [2, 1]) {
+      if (packetId === 1) again.send({ type: "PUBREC", packetId });
+      again.send({ type: "PUBCOMP", packetId });
+    }
+    expect(again.takeAll()).toMatchObject([
+      { type: "PUBREL", packetId: 1 },
+      { type: "PUBLISH", packetId: 3, isDup: true },
+    ]);
   });
 
   it("goes on with each acknowledgement, to the last", () => {

@@ -214,6 +214,9 @@ describe("a share of the wrong form [MQTT-4.8.2-1]", () => {
       const other = world.connect5("d");
       other.send({ type: "UNSUBSCRIBE", packetId: 1, filters: [filter] });
       expect(other.takeAll()).toMatchObject([{ type: "DISCONNECT" }]);
+      const old = world.connect("old");
+      old.send({ type: "UNSUBSCRIBE", packetId: 1, filters: [filter] });
+      expect(old.takeAll()).toMatchObject([{ type: "UNSUBACK" }]);
     }
   });
 });

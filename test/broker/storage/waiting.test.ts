@@ -182,9 +182,37 @@ describe("a broker that is back", () => {
     const back = connect(site, "c");
     expect(back.takePublishes().map(({ packetId }) => packetId)).toEqual(kept);
     for (const packetId of kept) back.send({ type: "PUBACK", packetId });
+    connect(site, "p").publish("t", "next", 1);
+    site.commit();
+    expect(back.takePublishes()).toMatchObject([{ packetId: 66 }]);
+    back.send({ type: "PUBACK", packetId: 66 });
     site.commit();
     back.drop();
     expect(connect(site, "c").takeAll()).toEqual([]);
+  });
+});
+
+describe("what is over", () => {
+  it("is over after a crash: a subscription that was ended, and the bytes of a message that was released", () => {
+    const site = new StoredWorld({ maxInflightBytes: 2 + 1 + 1 });
+    const client = connect(site, "c");
+    subscribe(site, client, "t", 2);
+    subscribe(site, client, "u", 1);
+    client.send({ type: "UNSUBSCRIBE", packetId: 9, filters: ["u"] });
+    const before = connect(site, "p");
+    before.send({ type: "PUBREL", packetId: before.publish("t", "1", 2) });
+    site.commit();
+    client.send({ type: "PUBREC", packetId: 1 });
+    site.commit();
+    site.crash();
+    expect(site.broker.subscriptionCount).toBe(1);
+    const back = connect(site, "c");
+    expect(back.takeAll()).toMatchObject([{ type: "PUBREL", packetId: 1 }]);
+    back.send({ type: "PUBCOMP", packetId: 1 });
+    const publisher = connect(site, "p");
+    for (const text of ["2", "3"]) publisher.publish("t", text, 1);
+    site.commit();
+    expect(back.takeTexts()).toEqual(["t=2"]);
   });
 });
 
@@ -199,7 +227,7 @@ describe("a store that is damaged", () => {
     for (const [key, record] of site.store.load()) {
       if ("packetId" in record) site.store.records.set(key, { ...record, packetId: 7 });
     }
-    expect(() => site.crash()).toThrow(new StoreError("two deliveries have the identifier 7"));
+    expect(() => site.crash()).toThrow(new StoreError("two messages have the same packet identifier"));
   });
 });
 
@@ -223,7 +251,7 @@ describe("a will with storage", () => {
     expect(recordCount(site)).toBe(2);
     const watcher = connect(site, "w");
     subscribe(site, watcher, "w", 1);
-    site.world.connect("bystander");
+    site.world.connect("bystander").drop();
     if (end === "DISCONNECT") clients[0].disconnect();
     else if (end === "a break") clients[0].drop();
     site.commit();
