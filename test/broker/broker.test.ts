@@ -29,7 +29,7 @@ describe("a connection that has ended", () => {
     const world = new World();
     const watcher = world.connect("w");
     watcher.subscribe("t");
-    const { send, take } = transport(world);
+    const { connection, send, take } = transport(world);
     const publish: Packet = {
       type: "PUBLISH",
       topic: "t",
@@ -42,6 +42,7 @@ describe("a connection that has ended", () => {
     send(connectPacket("c"), PING, { type: "DISCONNECT" }, publish, PING);
     expect(take()).toEqual(["send 20 02 00 00 d0 00", "close disconnected"]);
     expect(watcher.takeAll()).toEqual([]);
+    expect(connection.session).toBeNull();
   });
 
   it("of which the host has not flushed is told nothing more once its transport is gone", () => {
