@@ -69,21 +69,22 @@ export function readPropertyRow(fields: Fields, end: number, place: number, seen
 /** Reads and checks a value. */
 export function readValue(fields: Fields, row: PropertyRow, end: number): Value {
   const value = readRaw(fields, row);
+  // First of all: what stands behind the list is no value to be judged.
   if (fields.at > end) throw new Violation("MQTT 2.2.2.1", `${row.name} runs past the end of its properties`);
-  return value;
+  return typeof value === "number" ? inRange(row, value) : value;
 }
 
 function readRaw(fields: Fields, row: PropertyRow): Value {
   const { rule, name, type } = row;
   switch (type) {
     case "byte":
-      return inRange(row, fields.byte(rule, name));
+      return fields.byte(rule, name);
     case "twoBytes":
-      return inRange(row, fields.integer(rule, name));
+      return fields.integer(rule, name);
     case "fourBytes":
-      return inRange(row, fields.fourBytes(rule, name));
+      return fields.fourBytes(rule, name);
     case "variable":
-      return inRange(row, fields.variable(rule, name));
+      return fields.variable(rule, name);
     case "text":
       // Well-formed: [MQTT-3.3.2-19] for a content type.
       return fields.text(rule, name);

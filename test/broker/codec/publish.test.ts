@@ -9,7 +9,6 @@ import {
   writePublish5Header,
 } from "../../../host/broker/codec/publish5.ts";
 import { encodeText } from "../../../host/broker/codec/utf8.ts";
-import { Violation } from "../../../host/broker/codec/violation.ts";
 import { World } from "../endpoint.ts";
 import { list, text } from "./bytes5.ts";
 
@@ -209,6 +208,8 @@ it("a PUBLISH that ends inside its topic is refused, whatever stands behind it",
 it("a property list of one byte is refused, and is no payload", () => {
   for (const property of [0x01, 0x26, 0x00]) {
     const bytes = Uint8Array.from([...text("t"), 1, property, 0x78]);
-    expect(() => decodePacket(bytes, 0x30, 0, bytes.length, 5)).toThrow(Violation);
+    expect(() => decodePacket(bytes, 0x30, 0, bytes.length, 5)).toThrow(
+      property === 0 ? "[MQTT 2.2.2.2]" : /^\[MQTT 2\.2\.2\.1\] \w+ runs past|ends before or inside/,
+    );
   }
 });
