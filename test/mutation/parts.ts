@@ -30,7 +30,7 @@ const MACHINE =
   /\/broker\/(codec\/.*|admission|aliases|authentication|broker|connection|departure|dispatch|entrance|inbound|message|negotiation|outbound|output|retained|sending|session|shared-subscription|subscribing|subscriptions|terms|timers|topics|trace)\.ts$/;
 /** These start processes, open sockets or read what the build made. */
 const SLOW =
-  /\/(authority|command|differences|http|listener|listeners|normative|page|peers|peers5|quick-socket|slow-peers|chaos|clock|tap|tapped)\.test\.ts$/;
+  /\/(authority|command|differences|http|listener|listeners|normative|page|peers|peers5|quick-socket|slow-peers|system-peer|chaos|clock|tap|tapped)\.test\.ts$/;
 
 export const PARTS: Readonly<Record<string, (root: string) => Part>> = {
   assembly: root => ({
