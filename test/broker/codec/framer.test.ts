@@ -180,5 +180,12 @@ describe("the rest of a chunk", () => {
     expect([framer.next(), framer.bytes.length, framer.heldFirst]).toEqual([false, 0, -1]);
     framer.feed(rest);
     expect([framer.next(), found(framer)]).toEqual([true, [0x30, ...PUBLISH.slice(2)]]);
+    expect([framer.next(), found(framer)]).toEqual([true, [0xc0]]);
+    // Asked once more than there is anything, it goes on as before.
+    expect([framer.next(), framer.next()]).toEqual([false, false]);
+    framer.feed(Uint8Array.from(PUBLISH.slice(0, 4)));
+    expect([framer.next(), framer.heldFirst]).toEqual([false, 0x30]);
+    framer.feed(Uint8Array.from(PUBLISH.slice(4)));
+    expect([framer.next(), found(framer)]).toEqual([true, [0x30, ...PUBLISH.slice(2)]]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { describe, expect, it } from "vitest";
+import { encodeData } from "../../../host/broker/codec/property-list.ts";
 import { RULES_5 } from "../../../host/broker/codec/rules.ts";
 import { checkUtf8, encodeText, readText } from "../../../host/broker/codec/utf8.ts";
 import { Violation } from "../../../host/broker/codec/violation.ts";
@@ -84,5 +85,20 @@ describe("a string", () => {
     expect(encodeText("€".repeat(21_845))).toHaveLength(65_537);
     expect(() => encodeText("x".repeat(65_536))).toThrow("a string of 65536 bytes does not fit: 65535 at most");
     expect(() => encodeText("€".repeat(21_846))).toThrow(RangeError);
+  });
+});
+
+describe("binary data", () => {
+  it.each([0, 1, 255, 256, 0x102, 65_535])("of %i bytes have their size in front", size => {
+    const data = Uint8Array.from({ length: size }, (_, index) => index & 0xff);
+    const field = encodeData(data);
+    expect([field[0], field[1], field.length]).toEqual([size >> 8, size & 255, 2 + size]);
+    expect(Buffer.compare(field.subarray(2), data)).toBe(0);
+  });
+
+  it("are 65,535 bytes at most", () => {
+    expect(() => encodeData(new Uint8Array(65_536))).toThrow(
+      new RangeError("a field of 65536 bytes does not fit: 65535 at most"),
+    );
   });
 });
