@@ -85,4 +85,22 @@ describe.each(builds)("text, $name", build => {
       expect(judge([0xc3, 0xa9, wildcard, 0xc3, 0xa9])).toEqual([1, 0, 0]);
     }
   });
+
+  it.each([
+    ["#", "a/b", 1],
+    ["+/b", "a/b", 1],
+    ["a/#", "a", 1],
+    ["a/+", "a", 0],
+    ["$SYS/#", "$SYS/up", 1],
+    ["#", "$SYS", 0],
+    ["+/up", "$SYS/up", 0],
+    ["$/+", "$/", 1],
+    ["%", "$", 0],
+    ["%/a", "%/a", 1],
+    ["+/a", "%/a", 1],
+  ])("a filter of %s and a name of %s match: %i", (filter, name, expected) => {
+    const bytes = Buffer.from(filter + name);
+    place(build, bytes);
+    expect(build.core.filterMatches(AT, filter.length, AT + filter.length, name.length)).toBe(expected);
+  });
 });
