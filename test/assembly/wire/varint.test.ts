@@ -4,7 +4,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INCOMPLETE, MALFORMED_LENGTH } from "../../../assembly/status.ts";
-import { codecBuilds } from "../builds.ts";
+import { codecBuilds, coreBuilds } from "../builds.ts";
+import { Endpoint } from "../session/endpoint.ts";
+import { message } from "../session/large.ts";
 import { AT, place } from "./codec.ts";
 
 const builds = await codecBuilds();
@@ -81,3 +83,18 @@ describe.each(builds)("the remaining length, $name", build => {
     expect(core.packetSize(AT, 5, 0)).toBe(268_435_460);
   });
 });
+
+describe.each(await coreBuilds())(
+  "the remaining length of a message whose topic the region cannot hold, $name",
+  build => {
+    it.each([100, 123, 124, 130, 200, 16_400])("stays as long as it was while %d bytes of topic pass", size => {
+      const endpoint = new Endpoint(build, { receive: 64 }).online();
+      endpoint.receive(Buffer.concat([message(1, "t".repeat(size), "x"), message(0, "next", "")]));
+      expect(endpoint.takeEvents()).toMatchObject([
+        { type: "oversize", id: 7 },
+        { type: "message", topic: "next" },
+      ]);
+      expect(endpoint.takeLines()).toEqual(["puback 7"]);
+    });
+  },
+);
