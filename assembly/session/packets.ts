@@ -75,6 +75,8 @@ const SERVER_UNAVAILABLE: i32 = 3;
  * 96, 97 and 9f limits; and 0 and a0, a connection that was long enough.
  */
 const PASSING: i32 = 0x00d8_2b0f | (1 << 31);
+/** Behind it stand a1 and a2: what a subscription asked for, and would ask for again. */
+const PASSING_LAST: i32 = 0xa0;
 
 /** Handles a whole packet other than PUBLISH, its body from `body` to `end`. Answers its event, NONE, or what is wrong with it. */
 export function handle(client: i32, type: i32, body: i32, end: i32, now: i32): i32 {
@@ -137,8 +139,9 @@ function connack(client: i32, answer: i32): i32 {
 function refused(client: i32, code: i32, reason: i32): void {
   i32.store8(client + REFUSAL, code);
   fail(client, reason);
-  const mayPass: i32 =
-    isFive(client) === 0 ? (code === SERVER_UNAVAILABLE ? 1 : 0) : code === 1 ? 0 : (PASSING >> code) & 1;
+  let mayPass: i32 = code === SERVER_UNAVAILABLE ? 1 : 0;
+  // 1 is what a server of 3.1.1 says of the version.
+  if (isFive(client) !== 0) mayPass = code === 1 || code > PASSING_LAST ? 0 : (PASSING >> code) & 1;
   if (mayPass === 0) step(client, DISCONNECT);
 }
 
