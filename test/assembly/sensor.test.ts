@@ -146,6 +146,20 @@ describe("perigee-sensor.wasm", () => {
     expect(sensor.sent()).toEqual([0x3a, ...message.slice(1)]);
   });
 
+  it("moves its outbox under an acknowledgement that has left in part", () => {
+    let count = 0;
+    while (sensor.publish("topic", "payload", 1) > 0) count += 1;
+    sensor.sent();
+    sensor.receive(0x32, 9, ...field("c/x"), 0, 9, 0x6f, 0x6e);
+    sensor.events();
+    expect([sensor.call("transmit"), sensor.call("transmitted", 1, sensor.nowMs)]).toEqual([4, 0]);
+    sensor.receive(0x40, 2, 0, 1);
+    expect(sensor.events()).toEqual([PUBLISHED]);
+    expect(sensor.publish("topic", "payload", 1)).toBe(count + 1);
+    const message = [...field("topic"), 0, count + 1, ...Buffer.from("payload")];
+    expect(sensor.sent()).toEqual([2, 0, 9, 0x32, message.length, ...message]);
+  });
+
   it("pings, and closes where nothing answers", () => {
     sensor.nowMs += 60_000;
     sensor.call("timedOut", sensor.nowMs);

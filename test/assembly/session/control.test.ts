@@ -7,6 +7,7 @@ import * as status from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
 import { Endpoint } from "./endpoint.ts";
+import { Endpoint5 } from "./endpoint5.ts";
 
 const builds = await coreBuilds();
 
@@ -48,6 +49,35 @@ describe.each(builds)("the control region, $name,", build => {
     const releases = Array.from({ length: count }, (_, index) => `pubrel ${index + 1}`);
     expect(lines.filter(line => line !== "puback 9")).toEqual(releases);
     expect(lines.indexOf("puback 9")).toBe(Math.min(count, 4));
+  });
+
+  it.each([0, 1, 4, 5])("says what a server of 5.0 has done wrong behind what waits: %d acknowledgements", count => {
+    for (const isPinging of [false, true]) {
+      const endpoint = new Endpoint5(build).online({ keepAlive: 10 });
+      const { core, client } = endpoint;
+      const session = () =>
+        core.bytes.slice(core.sessionAddress(client), core.sessionAddress(client) + core.sessionSize(client));
+      const before = session();
+      endpoint.writeSize = 0;
+      const waiting: number[] = [];
+      for (let id = 1; id <= count; id += 1) {
+        endpoint.serve(0x32, ...field("a"), 0, id, 0);
+        waiting.push(0x40, 2, 0, id);
+      }
+      if (isPinging) {
+        endpoint.nowMs += 10_000;
+        core.timedOut(client, endpoint.nowMs);
+        waiting.push(0xc0, 0);
+      }
+      // What else it says is read when there is room to acknowledge it.
+      endpoint.writeSize = count === 5 ? 4 : 0;
+      endpoint.run();
+      endpoint.receive([0x41, 2, 0, 1]);
+      endpoint.writeSize = Number.POSITIVE_INFINITY;
+      endpoint.run();
+      expect([isPinging, endpoint.takeBytes()]).toEqual([isPinging, [...waiting, 0xe0, 1, 0x81]]);
+      expect(session()).toEqual(before);
+    }
   });
 
   it.each([1, 3, 4, 5, 9])("has room for what a PINGREQ before them leaves: of %d", count => {

@@ -177,6 +177,8 @@ describe.each(builds)("disconnecting, $name", build => {
       generate({ cmd: "publish", topic: "a", payload: "", qos: 1, messageId: 9, dup: false, retain: false }),
     );
     endpoint.offer(Uint8Array.of(0, 0, 0, 0));
+    // However much a server still says, there is room for it.
+    expect(endpoint.offer(Buffer.alloc(1000))).toBe(0);
     expect(endpoint.takeEvents()).toEqual([]);
     endpoint.writeSize = Number.POSITIVE_INFINITY;
     endpoint.run();

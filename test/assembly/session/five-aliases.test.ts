@@ -128,7 +128,7 @@ describe.each(builds)("an alias of the client, $name,", build => {
 
   it("touches nothing of a packet that has come in part, nor of the aliases of the server", () => {
     const options = { receive: 64, aliasesIn: 9, aliasesOut: 28 };
-    const endpoint = new Endpoint5(build, options).online({ properties: MAXIMUM(1) }, MAXIMUM(9));
+    const endpoint = new Endpoint5(build, options).online({ properties: MAXIMUM(1) }, MAXIMUM(1));
     endpoint.receive(publish(0x30, "inner", 0, ALIAS(1)));
     const bytes = publish(0x30, "", 0, ALIAS(1), "y".repeat(56));
     expect(bytes).toHaveLength(64);

@@ -81,6 +81,7 @@ describe.each(builds)("a server of 5.0, $name,", build => {
       offline.serve(0x20, 0, 0, ...props(...connack));
       const refused = code === 0 ? [] : [{ type: "refused", id, code, properties: [] }];
       expect([what, offline.takeNews().slice(1)]).toEqual([what, refused]);
+      if (code !== 0) expect(offline.core.propertiesAddress(offline.client)).toBe(0);
       expect([what, offline.takeBytes().length > 0]).toEqual([what, code === 0]);
     }
   });
@@ -142,6 +143,17 @@ describe.each(builds)("a server of 5.0, $name,", build => {
     expect(endpoint.takePackets()).toMatchObject([{ topic: "a" }, { topic: "b", messageId: 3 }]);
   });
 
+  it("ends a message of QoS 2 that it has, though it would take none so large any more", () => {
+    const endpoint = new Endpoint5(build).online();
+    endpoint.publish("a", "x".repeat(50), 2);
+    endpoint.serve(0x50, 0, 1);
+    endpoint.takeBytes();
+    endpoint.reconnect([0x27, 0, 0, 0, 20]);
+    expect([endpoint.takeNews(), endpoint.takeBytes()]).toEqual([[], [0x62, 2, 0, 1]]);
+    endpoint.serve(0x70, 0, 1);
+    expect(endpoint.takeNews()).toMatchObject([{ type: "published", id: 1 }]);
+  });
+
   it("says what it takes anew on every connection", () => {
     const endpoint = new Endpoint5(build).online({}, [0x25, 0, 0x24, 0, 0x27, 0, 0, 0, 9, 0x21, 0, 1, 0x2a, 0]);
     expect(endpoint.publish("a", "more than nine bytes", 0)).toBe(-0x95);
@@ -191,6 +203,10 @@ describe.each(builds)("an identifier that a server of 5.0 assigns, $name,", buil
     for (const rest of [[], field("user")])
       for (const connack of [ASSIGNED, [...USER, ...ASSIGNED], [...ASSIGNED, ...USER], [...USER, ...ASSIGNED, ...USER]])
         expect(connects("", connack, 128, rest)).toEqual([packet("", rest), packet("given", rest)]);
+  });
+
+  it("is none that is not named: the client asks for one again", () => {
+    for (const connack of [[], USER]) expect(connects("", connack, 128)).toEqual([packet("", []), packet("", [])]);
   });
 
   it("changes none that the client has chosen", () => {

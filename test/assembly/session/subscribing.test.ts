@@ -89,6 +89,22 @@ describe.each(builds)("subscribing, $name", build => {
   });
 });
 
+describe.each(builds)("the answer to many filters, $name,", build => {
+  it("may fill the receive region to its last byte, however it is split", () => {
+    for (let split = 0; split <= 32; split++) {
+      const endpoint = new Endpoint(build, { receive: 32 }).online();
+      expect(endpoint.subscribe(...Array.from({ length: 29 }, (): [string, number] => ["a", 0]))).toBe(
+        status.MISUSE_TOO_LARGE,
+      );
+      expect(endpoint.subscribe(...Array.from({ length: 28 }, (): [string, number] => ["a", 0]))).toBe(1);
+      const suback = Buffer.from([0x90, 30, 0, 1, ...new Array(28).fill(0)]);
+      endpoint.receive(suback.subarray(0, split));
+      endpoint.receive(suback.subarray(split));
+      expect(endpoint.takeEvents()).toEqual([{ type: "subscribed", id: 1, codes: new Array(28).fill(0) }]);
+    }
+  });
+});
+
 describe("the core", () => {
   it.each(builds)("matches names for its host, $name", build => {
     const { core } = build;

@@ -209,6 +209,19 @@ describe.each(builds)("an answer that does not come, $name", build => {
     expect(endpoint.state).toBe(state.IDLE);
   });
 
+  it("is due from the moment on, and stays so while the host sleeps", () => {
+    for (const late of [-1, 0, 1, 2, 100_000]) {
+      const endpoint = new Endpoint(build, options).online();
+      const { core, client } = endpoint;
+      endpoint.publish("t", "", 1);
+      const now = endpoint.nowMs + 5000 + late;
+      expect([late, core.nextTimeout(client, now)]).toEqual([late, late < 0 ? 1 : 0]);
+      core.timedOut(client, now);
+      endpoint.run();
+      expect(endpoint.takeEvents()).toEqual(late < 0 ? [] : timedOut);
+    }
+  });
+
   it("changes nothing before it is due, however often one asks", () => {
     const endpoint = new Endpoint(build, options).online({ keepalive: 10 });
     const { core, client } = endpoint;
