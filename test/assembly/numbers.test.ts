@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as events from "../../assembly/session/events.ts";
+import { NEVER } from "../../assembly/session/timers.ts";
 import {
   CLOSING,
   CONNECTED,
@@ -13,6 +14,7 @@ import {
   OPENING,
   WAITING,
 } from "../../assembly/session/transitions.ts";
+import { FULL, INCOMPLETE, NOTHING } from "../../assembly/status.ts";
 
 const STATES = [IDLE, WAITING, OPENING, CONNECTING, CONNECTED, DISCONNECTING, CLOSING, ENDING];
 
@@ -32,6 +34,10 @@ describe("the numbers of", () => {
       EXPIRED: 10,
       AUTHENTICATE: 11,
     });
+  });
+
+  it("what is never due, and of the answers that a host looks for", () => {
+    expect([NEVER, INCOMPLETE, FULL, NOTHING]).toEqual([0x7fff_ffff, -1, -2, -3]);
   });
 
   it("states are 0 to 7", () => {

@@ -160,6 +160,42 @@ describe("perigee-sensor.wasm", () => {
     expect(sensor.sent()).toEqual([2, 0, 9, 0x32, message.length, ...message]);
   });
 
+  it("keeps what it has sent as it is while messages come in", () => {
+    const text = "a payload of thirty-two bytes...";
+    expect(sensor.publish("a", text, 1)).toBe(1);
+    const message = [...field("a"), 0, 1, ...Buffer.from(text)];
+    expect(sensor.sent()).toEqual([0x32, message.length, ...message]);
+    for (let id = 1; id <= 3; id += 1) {
+      sensor.receive(0x32, 6, ...field("c"), 0, id, 0x78);
+      expect(sensor.events()).toEqual([MESSAGE]);
+      expect(sensor.sent()).toEqual([0x40, 2, 0, id]);
+    }
+    sensor.call("closed", sensor.nowMs);
+    sensor.nowMs += 1000;
+    sensor.call("timedOut", sensor.nowMs);
+    sensor.events();
+    sensor.call("opened", sensor.nowMs);
+    sensor.sent();
+    sensor.receive(0x20, 2, 0, 0);
+    sensor.events();
+    expect(sensor.sent()).toEqual([0x3a, message.length, ...message]);
+  });
+
+  it("leaves out what the profile says: gaps between messages stay, and the codes of SUBACK are not counted", () => {
+    while (sensor.publish("topic", "payload", 1) > 0);
+    sensor.sent();
+    sensor.receive(0x40, 2, 0, 2);
+    expect(sensor.events()).toEqual([PUBLISHED]);
+    expect(sensor.publish("topic", "payload", 1)).toBe(status.FULL);
+    sensor.receive(0x40, 2, 0, 1);
+    sensor.events();
+    const id = sensor.subscribe([...field("c"), 1]);
+    expect(id).toBeGreaterThan(0);
+    sensor.sent();
+    sensor.receive(0x90, 4, 0, id, 1, 1);
+    expect(sensor.events()).toEqual([SUBSCRIBED]);
+  });
+
   it("pings, and closes where nothing answers", () => {
     sensor.nowMs += 60_000;
     sensor.call("timedOut", sensor.nowMs);

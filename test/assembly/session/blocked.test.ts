@@ -200,6 +200,29 @@ describe.each(builds)("numbers out of range, $name", build => {
   });
 });
 
+describe.each(builds)("a clock that is asked often, $name", build => {
+  it("counts whole seconds, and loses nothing between them", () => {
+    const endpoint = new Endpoint5(build);
+    const { core, client } = endpoint;
+    endpoint.connect();
+    const start = endpoint.nowMs;
+    endpoint.publish("a", "x", 1, [0x02, 0, 0, 0, 9]);
+    for (const [lastMs, left] of [
+      [998, 9],
+      [1000, 8],
+      [2998, 7],
+      [3001, 6],
+    ]) {
+      for (; endpoint.nowMs - start < lastMs; endpoint.nowMs += lastMs % 2 === 0 ? 2 : 1)
+        core.tick(client, endpoint.nowMs);
+      core.tick(client, endpoint.nowMs);
+      const at = core.sessionAddress(client) + core.sessionSize(client) - core.outboxCapacity(client);
+      // Behind fixed header, topic, identifier, the size of the properties and the property's own identifier.
+      expect([lastMs, core.bytes[at + 12]]).toEqual([lastMs, left]);
+    }
+  });
+});
+
 describe.each(builds)("a clock that goes back, $name", build => {
   it("ages a message from there: three seconds later it is three seconds older", () => {
     const endpoint = new Endpoint5(build);

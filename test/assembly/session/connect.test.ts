@@ -84,6 +84,8 @@ describe.each(builds)("CONNECT, $name", build => {
     expect(endpoint.compose(endpoint.core.connect(endpoint.client, 3, 0x03, 60), field("c"))).toBe(0);
     endpoint.open();
     expect([...endpoint.takeBytes()].slice(8, 12)).toEqual([0x64, 0x70, 3, 0x02]);
+    endpoint.serve({ cmd: "connack", returnCode: 0, sessionPresent: false });
+    expect(endpoint.core.nextTimeout(endpoint.client, endpoint.nowMs)).toBe(60_000);
   });
 
   it("may be had once only, until it is over", () => {

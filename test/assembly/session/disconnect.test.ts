@@ -108,6 +108,8 @@ describe.each(builds)("disconnecting, $name", build => {
       expect(core.transmit(client)).toBe(offered);
       expect(core.composedEnd(client)).toBe(0);
       expect(core.nextEvent(client, 0)).toBe(0);
+      const isTimed = [state.WAITING, state.CONNECTING, state.DISCONNECTING].includes(before);
+      expect(core.nextTimeout(client, 0) < 0x7fff_ffff).toBe(isTimed);
       expect(core.state(client)).toBe(before);
       if (before < state.CONNECTING) expect(core.transmit(client)).toBe(0);
     },

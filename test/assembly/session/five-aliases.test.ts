@@ -148,12 +148,12 @@ describe.each(builds)("an alias of the client, $name,", build => {
 });
 
 describe.each(builds)("an alias of the server, $name,", build => {
-  /** The topics of what comes in, or how it ends. */
+  /** The topics of what comes in, or how it ends; 0 is no alias. */
   function topics(room: number, maximum: number, ...messages: (readonly [topic: string, alias: number])[]): unknown[] {
     const endpoint = new Endpoint5(build, { aliasesIn: room }).online({ properties: MAXIMUM(maximum) });
     for (const [topic, alias] of messages) {
       if (endpoint.state !== 4) break;
-      endpoint.receive(publish(0x30, topic, 0, ALIAS(alias), "x"));
+      endpoint.receive(publish(0x30, topic, 0, alias === 0 ? [] : ALIAS(alias), "x"));
     }
     return endpoint.takeNews().map(({ topic, reason }) => topic ?? reason);
   }
@@ -186,6 +186,15 @@ describe.each(builds)("an alias of the server, $name,", build => {
       expect([room, ...topics(room, 9, ["inner", 1], ["other", 2], ["", 1], ["", 2])]).toEqual([
         ...[room, "inner", "other", "inner", later],
       ]);
+  });
+
+  it("needs none of the room for a message without", () => {
+    expect(topics(9, 9, ["plain", 0], ["inner", 1], ["other", 0], ["", 1])).toEqual([
+      "plain",
+      "inner",
+      "other",
+      "inner",
+    ]);
   });
 
   it("gives the room of its topic to the next, whichever of them it was", () => {

@@ -64,7 +64,59 @@ describe.each(builds)("a message that was leaving by an alias, $name,", build =>
   });
 });
 
+describe.each(builds)("messages behind one that is leaving, $name,", build => {
+  it("age while that does not", () => {
+    const endpoint = new Endpoint5(build).online();
+    const { core, client } = endpoint;
+    endpoint.writeSize = 0;
+    for (const payload of ["1", "2", "3"]) endpoint.publish("a", payload, 0, [0x02, 0, 0, 0, 60]);
+    const first = leave(endpoint, 1);
+    core.tick(client, endpoint.nowMs + 10_000);
+    endpoint.nowMs += 10_000;
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    const message = (payload: string, seconds: number): number[] => {
+      const body = [...field("a"), ...props(0x02, 0, 0, 0, seconds), ...text(payload)];
+      return [0x30, body.length, ...body];
+    };
+    expect([...first, ...endpoint.takeBytes()]).toEqual([
+      ...[...message("1", 60), ...message("2", 50), ...message("3", 50)],
+    ]);
+  });
+});
+
 describe.each(builds)("what the host has composed, $name,", build => {
+  it("DISCONNECT leaves behind the acknowledgements that wait [MQTT-3.14.4-1]", () => {
+    const endpoint = new Endpoint5(build).online();
+    const { core, client } = endpoint;
+    endpoint.writeSize = 0;
+    endpoint.serve(0x32, ...field("a"), 0, 9, 0);
+    expect(core.transmit(client)).toBe(4);
+    endpoint.serve(0x32, ...field("a"), 0, 10, 0);
+    expect(endpoint.aside(14, 0x04)).toBe(0);
+    endpoint.disconnect();
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect(endpoint.takeBytes()).toEqual([...[0x40, 2, 0, 9], ...[0x40, 2, 0, 10], ...[0xe0, 2, 4, 0]]);
+  });
+
+  it("nothing, and CONNECT is still leaving: the host has to close all the same", () => {
+    const endpoint = new Endpoint5(build);
+    endpoint.connect();
+    endpoint.writeSize = 0;
+    endpoint.open();
+    leave(endpoint, 3);
+    endpoint.disconnect();
+    expect(endpoint.state).toBe(state.ENDING);
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect([endpoint.state, endpoint.takeNews()]).toEqual([
+      state.ENDING,
+      [{ type: "close", reason: status.ENDED_DISCONNECT }],
+    ]);
+    expect(endpoint.core.closed(endpoint.client, endpoint.nowMs)).toBe(0);
+  });
+
   it.each([
     ["AUTH", 15, 0x19],
     ["DISCONNECT", 14, 0x04],
@@ -165,6 +217,7 @@ describe.each(builds)("a new connection of 5.0, $name,", build => {
       const { core, client } = endpoint;
       endpoint.publish("a", "", 1);
       endpoint.serve(0x40, 0, 1, 0x97, 0);
+      expect(core.eventCode(client)).toBe(0x97);
       endpoint.disconnect();
       core.closed(client, endpoint.nowMs);
       expect(core.speak(client, 4)).toBe(0);
@@ -176,6 +229,9 @@ describe.each(builds)("a new connection of 5.0, $name,", build => {
       endpoint.takeEvents();
       for (const answer of answers) endpoint.receive(answer);
       expect([endpoint.takeBytes(), endpoint.takeEvents().map(({ type }) => type)]).toEqual([sent, ["published"]]);
+      endpoint.receive([0x32, 6, ...field("b"), 0, 5, 0x78]);
+      expect(endpoint.takeEvents()).toMatchObject([{ type: "message", topic: "b" }]);
+      expect(endpoint.takeBytes()).toEqual([0x40, 2, 0, 5]);
     }
   });
 });

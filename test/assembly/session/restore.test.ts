@@ -126,6 +126,8 @@ describe.each(builds)("a session restored, $name", build => {
     ["a SUBSCRIBE without its flag", [0x80]],
     ["a packet longer than the outbox", [0x32, 0x7f]],
     ["a length without end", [0x32, 0xff, 0xff, 0xff, 0xff]],
+    ["a length without end, at QoS 0", [0x30, 0xff, 0xff, 0xff, 0xff]],
+    ["a length without end, of what has ended", [0x00, 0xff, 0xff, 0xff, 0xff]],
     ["a packet without a body", [0x32, 0]],
     ["a message without an identifier", [0x32, 3, 0, 1, 0x74]],
     ["a topic longer than its packet", [0x32, 6, 0, 9]],

@@ -52,6 +52,8 @@ describe.each(builds)("what has to be stored, $name,", build => {
     endpoint.publish("t", "2", 1);
     expect(store(endpoint)).toEqual({ fields: FIELDS, at: 0, size: 2 * SIZE });
     endpoint.serve({ cmd: "puback", messageId: 2 });
+    // What has ended begins with 0, also to the next version of this core.
+    expect(endpoint.core.bytes[endpoint.core.pendingStoreAddress(endpoint.client, 1)]).toBe(0);
     expect(store(endpoint)).toEqual({ fields: FIELDS, at: SIZE, size: 1 });
     endpoint.serve({ cmd: "puback", messageId: 1 });
     expect(store(endpoint)).toEqual({ fields: FIELDS, at: 0, size: 1 });

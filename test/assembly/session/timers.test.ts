@@ -222,6 +222,18 @@ describe.each(builds)("an answer that does not come, $name", build => {
     }
   });
 
+  it("that is due with a ping closes, and one that is due a millisecond later pings", () => {
+    for (const late of [-1, 0, 1, 2]) {
+      const endpoint = new Endpoint(build, { responseTimeoutMs: 10_000 + late }).online({ keepalive: 10 });
+      endpoint.publish("t", "", 1);
+      endpoint.takeBytes();
+      endpoint.advance(10_000);
+      expect([late, endpoint.takeEvents(), endpoint.takeLines()]).toEqual([
+        ...[late, late > 0 ? [] : timedOut, late > 0 ? ["pingreq"] : []],
+      ]);
+    }
+  });
+
   it("changes nothing before it is due, however often one asks", () => {
     const endpoint = new Endpoint(build, options).online({ keepalive: 10 });
     const { core, client } = endpoint;
