@@ -160,6 +160,21 @@ describe("perigee-sensor.wasm", () => {
     expect(sensor.sent()).toEqual([2, 0, 9, 0x32, message.length, ...message]);
   });
 
+  it("moves its outbox under a message that has left in part", () => {
+    let count = 0;
+    while (sensor.publish("topic", "payload", 1) > 0) {
+      count += 1;
+      if (count < 3) sensor.sent();
+    }
+    const message = (id: number): number[] => [0x32, 16, ...field("topic"), 0, id, ...Buffer.from("payload")];
+    expect([sensor.call("transmit"), sensor.call("transmitted", 5, sensor.nowMs)]).toEqual([18, 0]);
+    sensor.receive(0x40, 2, 0, 1);
+    expect(sensor.events()).toEqual([PUBLISHED]);
+    expect(sensor.publish("topic", "payload", 1)).toBe(count + 1);
+    const others = Array.from({ length: count - 2 }, (_, index) => message(4 + index)).flat();
+    expect(sensor.sent()).toEqual([...message(3).slice(5), ...others]);
+  });
+
   it("keeps what it has sent as it is while messages come in", () => {
     const text = "a payload of thirty-two bytes...";
     expect(sensor.publish("a", text, 1)).toBe(1);

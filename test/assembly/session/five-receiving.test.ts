@@ -2,6 +2,7 @@
  * Messages from a server of MQTT 5.0: properties, aliases of the server, pieces, every split.
  */
 import { describe, expect, it } from "vitest";
+import { CLOSING, CONNECTED } from "../../../assembly/session/transitions.ts";
 import * as status from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
@@ -157,6 +158,25 @@ describe.each(builds)("a server of 5.0, $name,", build => {
     expect(endpoint.takeNews()).toEqual([{ type: "close", reason: status.RECEIVE_MAXIMUM_EXCEEDED }]);
   });
 
+  it.skipIf(build.isGuarded)(
+    "may have 65,535 messages unacknowledged where CONNECT names no number, and no more",
+    () => {
+      const endpoint = new Endpoint5(build, { inbound: 1 }).online();
+      const { core, client } = endpoint;
+      const send = (id: number): number => {
+        core.bytes.set([0x34, 6, 0, 1, 0x61, id >> 8, id & 0xff, 0], core.receiveAddress(client));
+        core.received(client, 8, 0);
+        core.nextEvent(client, 0);
+        return core.nextEvent(client, 0);
+      };
+      // The table holds one of them; the others have to come again, and count.
+      for (let id = 1; id <= 65_535; id += 1) if (send(id) !== 0) expect.unreachable(`message ${id}`);
+      expect(core.state(client)).toBe(CONNECTED);
+      send(1);
+      expect([core.state(client), core.reason(client)]).toEqual([CLOSING, status.RECEIVE_MAXIMUM_EXCEEDED]);
+    },
+  );
+
   it.each([
     ["PUBLISH", [0x30, 4, ...field("a"), 0]],
     ["PUBACK", [0x40, 2, 0, 1]],
@@ -193,6 +213,7 @@ describe.each(builds)("room for aliases, $name", build => {
     expect(core.aliases(client, 0, -1)).toBe(status.MISUSE_RANGE);
     expect(core.aliases(client, 34, 35)).toBe(status.MISUSE_RANGE);
     expect(core.aliases(client, 0x7fff_ffff, 0x7fff_ffff)).toBe(status.MISUSE_RANGE);
+    expect(core.aliases(client, 0x7fff_ff00, 0x7fff_ffff)).toBe(status.MISUSE_RANGE);
     expect(core.aliases(client, 34, 34)).toBe(0);
     expect(core.aliases(client, 0, 0)).toBe(status.MISUSE_STATE);
     expect(core.aliases(client, 1, 0)).toBe(status.MISUSE_STATE);

@@ -133,6 +133,26 @@ describe.each(builds)("a client sends, $name", build => {
     expect(endpoint.unsubscribe("a")).toBe(1);
   });
 
+  it.each([
+    [1, "puback"],
+    [2, "pubrec"],
+  ] as const)("again at QoS %d what the host wants again, though it is answered before it has left", (qos, cmd) => {
+    const endpoint = new Endpoint(build).online();
+    const { core, client } = endpoint;
+    endpoint.publish("t", "1", qos);
+    endpoint.publish("t", "2", qos);
+    endpoint.take();
+    endpoint.writeSize = 0;
+    expect(core.resend(client)).toBe(status.OK);
+    // Of both answers the first is for what is next, the other for what is behind it.
+    endpoint.serve({ cmd, messageId: 1 }, { cmd, messageId: 2 });
+    expect([endpoint.takeEvents(), core.inFlight(client)]).toEqual([[], 0]);
+    endpoint.writeSize = Number.POSITIVE_INFINITY;
+    endpoint.run();
+    expect(endpoint.takeLines()).toEqual(["publish 1 dup t=1", "publish 2 dup t=2"]);
+    expect(core.inFlight(client)).toBe(2);
+  });
+
   it("nothing of what was composed and not committed", () => {
     const endpoint = new Endpoint(build).online();
     const { core, client } = endpoint;
