@@ -34,6 +34,14 @@ describe("CONNACK", () => {
   });
 });
 
+it("a refusal names its rule, and is that of a packet that cannot be read unless it says otherwise", () => {
+  const refusals = [new Violation("MQTT-1.5.4-1", "no text"), new Violation("limit", "too much", 0x97)];
+  expect(refusals.map(({ rule, reasonCode, message, name }) => [rule, reasonCode, message, name])).toEqual([
+    ["MQTT-1.5.4-1", 0x81, "[MQTT-1.5.4-1] no text", "Violation"],
+    ["limit", 0x97, "[limit] too much", "Violation"],
+  ]);
+});
+
 describe("what a packet leaves out", () => {
   it.each<[packet: Packet, level: number, bytes: number[]]>([
     [{ type: "DISCONNECT" }, 5, [0xe0, 0]],
@@ -56,6 +64,8 @@ describe("a peer's text", () => {
   it.each([
     ["plain", "plain"],
     ["", ""],
+    ["\n", "\\x0a"],
+    ["\u0085", "\\x85"],
     ["a\u0000b\u001fc\u0020d", "a\\x00b\\x1fc d"],
     ["\u007e\u007f\u009f\u00a0", "~\\x7f\\x9f\u00a0"],
     ["x".repeat(128), "x".repeat(128)],
