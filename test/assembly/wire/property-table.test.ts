@@ -11,6 +11,9 @@ const MALFORMED = 0x81;
 const PROTOCOL_ERROR = 0x82;
 const TEXT = [0, 1, 0x61];
 
+/** A value of each kind: one, two and four bytes, text, and two of them. */
+const VALUES = [[1], [0, 1], [0, 0, 0, 1], TEXT, [...TEXT, ...TEXT]];
+
 /** Identifier, a value, and where the table has it. */
 const TABLE: readonly (readonly [id: number, value: readonly number[], where: string])[] = [
   [0x01, [1], "publish will"],
@@ -85,8 +88,9 @@ describe.each(await codecBuilds())("what a server says, $name", build => {
     const known = new Set(TABLE.map(([id]) => id));
     for (let id = 0; id < 128; id++) {
       if (known.has(id)) continue;
-      for (const value of [[1], [0, 1], [0, 0, 0, 1], TEXT, [...TEXT, ...TEXT]]) {
-        expect([id, answerTo(first, before, [...company(packet, id), id, ...value], behind)]).toEqual([id, MALFORMED]);
+      for (const value of id < 0x40 ? VALUES : [[1]]) {
+        const answer = answerTo(first, before, [...company(packet, id), id, ...value], behind);
+        if (answer !== MALFORMED) expect.unreachable(`${id} with ${value}: ${answer}`);
       }
     }
   });
@@ -119,7 +123,7 @@ describe.each(await coreBuilds())("what a host lets a client say, $name", build 
       expect([id, say(list.slice(0, -1)) >= 0]).toEqual([id, false]);
     }
     for (const id of [0, 0x04, 0x14, 0x20, 0x2b, 0x7f]) {
-      for (const value of [[1], [0, 1], [0, 0, 0, 1], TEXT, [...TEXT, ...TEXT]]) {
+      for (const value of [[1], TEXT]) {
         expect([id, say([...company(packet, id), id, ...value]) >= 0]).toEqual([id, false]);
       }
     }
