@@ -1,7 +1,7 @@
 /** The machine as its host sees it: what it asks for, what it ignores, and what it hands to a sink. */
 import { describe, expect, it } from "vitest";
-import type { Packet } from "../../host/broker/codec/packet.ts";
-import { Broker, type BrokerOptions, Entrance, TestClock } from "../../host/broker/index.ts";
+import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
+import { Broker, type BrokerOptions, type Connection, Entrance, TestClock } from "../../host/broker/index.ts";
 import { connectPacket, transport, World } from "./endpoint.ts";
 
 const PING: Packet = { type: "PINGREQ" };
@@ -212,5 +212,70 @@ describe("access that has changed", () => {
     world.broker.review(0, () => true);
     for (const topic of ["a", "b"]) other.publish(topic, "x");
     expect([client, other].map(each => each.takeTexts())).toEqual([["a=x"], ["a=x", "b=x"]]);
+  });
+});
+
+describe("a call from within a sink", () => {
+  const calls: Record<string, (broker: Broker, connection: Connection) => void> = {
+    connect: broker => broker.connect(0, { send: () => {}, close: () => {} }),
+    receive: (broker, connection) => broker.receive(connection, Uint8Array.of(0xc0, 0), 0),
+    closed: (broker, connection) => broker.closed(connection, 0),
+    resume: (broker, connection) => {
+      broker.pause(connection);
+      broker.resume(connection, 0);
+    },
+    review: broker => broker.review(0, () => true),
+    advance: broker => broker.advance(0),
+    restore: broker => broker.restore([], 0, 0),
+    written: broker => broker.written(0),
+    writeFailed: broker => broker.writeFailed(0, "x"),
+    close: broker => broker.close(0),
+  };
+
+  it.each(Object.keys(calls))("is refused, so that nobody sees a state half-way: %s", name => {
+    const world = new World();
+    const told: string[] = [];
+    const connection: Connection = world.broker.connect(0, {
+      send: () => {
+        try {
+          calls[name](world.broker, connection);
+          told.push("done");
+        } catch (error) {
+          told.push((error as Error).message);
+        }
+      },
+      close: () => {},
+    });
+    world.broker.receive(connection, encodePacket(connectPacket("c"), 4), 0);
+    expect(told).toEqual(["the broker was called from within a sink or a hook"]);
+    // And goes on afterwards.
+    world.connect("d");
+  });
+
+  it("is refused of a decision too", () => {
+    const told: string[] = [];
+    const world = new World({
+      authenticate: ({ clientId }) => {
+        if (clientId === "first") return "later";
+        expect(() => world.broker.decide(first.connection, 0, 0)).toThrow("the broker was called from within");
+        told.push(clientId);
+        return 0;
+      },
+      allowAnonymous: false,
+    });
+    const first = world.open();
+    first.send(connectPacket("first"));
+    world.connect("second");
+    expect(told).toEqual(["second"]);
+    world.broker.decide(first.connection, 0, 0);
+    expect(first.take()).toMatchObject({ type: "CONNACK", returnCode: 0 });
+  });
+});
+
+describe("a PINGREQ and its answer", () => {
+  it("are counted like every packet", () => {
+    const world = new World();
+    world.connect("c").send(PING, PING);
+    expect(world.broker.counters).toMatchObject({ messagesReceived: 3, messagesSent: 3, bytesSent: 4 + 2 + 2 });
   });
 });

@@ -94,6 +94,7 @@ describe("a CONNECT", () => {
     (clientId, cleanSession, level, code) => {
       const client = new World().open(level);
       client.send(connectPacket(clientId, { level, cleanSession, properties: {} }));
+    expect(client.connection.level).toBe(level);
       expect(client.take()).toMatchObject({ returnCode: code });
     },
   );

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
 import { type BrokerOptions, type Connection, Entrance, type Sink, type Verdict } from "../../host/broker/index.ts";
+import type { AuthenticationMethod } from "../../host/broker/options.ts";
 import { connectPacket, transport, World } from "./endpoint.ts";
 
 const PING: Packet = { type: "PINGREQ" };
@@ -91,6 +92,21 @@ describe("who the transport says that the peer is", () => {
     if (username !== undefined) {
       expect(world.log).toEqual(["notice: New client connected from 10.0.0.1:5 as c (p2, c1, k60, u'ann')."]);
     }
+  });
+
+  it("is who a method of authentication hears of, without the password of somebody else", () => {
+    const asked: unknown[] = [];
+    const method: AuthenticationMethod = ({ username, password }) => {
+      asked.push([username, password]);
+      return { next: () => ({ status: "success" }) };
+    };
+    const world = new World({ authenticationMethods: new Map([["m", method]]) });
+    const sink: Sink = { send: () => {}, close: () => {}, identity: { username: "ann" } };
+    const connection = world.broker.connect(0, sink);
+    const properties = { authenticationMethod: "m" };
+    const connect = connectPacket("c", { level: 5, properties, username: "bob", password: Buffer.from("b") });
+    world.broker.receive(connection, encodePacket(connect, 5), 0);
+    expect(asked).toEqual([["ann", undefined]]);
   });
 
   it("may be its client identifier", () => {
