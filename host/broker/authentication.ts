@@ -35,11 +35,21 @@ export function decide(
   clientId: string,
   verdict: Verdict,
 ): void {
-  // Others may have come in while the host was thinking.
-  const full = verdict === connack.ACCEPTED ? fullRefusal(state, connection, clientId) : null;
-  if (full !== null) refuse(state, connection, full);
-  else if (verdict === connack.ACCEPTED) accept(state, connection, request, clientId);
+  if (verdict === connack.ACCEPTED) letIn(state, connection, request, clientId);
   else refuse(state, connection, refusalOf(request, verdict));
+}
+
+/** Unless others have come in while the host was thinking, or client and method were talking, and no place is left. */
+function letIn(
+  state: State,
+  connection: Connection,
+  request: Connect,
+  clientId: string,
+  authenticationData?: Uint8Array,
+): void {
+  const full = fullRefusal(state, connection, clientId);
+  if (full !== null) refuse(state, connection, full);
+  else accept(state, connection, request, clientId, authenticationData);
 }
 
 /** [MQTT-3.1.4-3] 5.0: [MQTT-3.1.4-2]. */
@@ -125,7 +135,7 @@ function step(state: State, connection: Connection, data: Uint8Array | undefined
     if (connection.phase === OPEN) end(state, connection, reason, reasonCode);
     else refuse(state, connection, { returnCode: connack.REFUSED_NOT_AUTHORIZED, reasonCode, reason });
   } else if (request !== null) {
-    accept(state, connection, request, clientId, result.data);
+    letIn(state, connection, request, clientId, result.data);
   } else {
     speak(state, connection, reasons.SUCCESS, name, result.data);
   }

@@ -25,6 +25,21 @@ describe("a connection that has ended", () => {
     expect(world.broker.connectionCount).toBe(0);
   });
 
+  it("may be closed from within the sink that is told of its end", () => {
+    const world = new World();
+    const told: string[] = [];
+    const connection: Connection = world.broker.connect(0, {
+      send: () => {},
+      close: reason => {
+        told.push(reason);
+        world.broker.closed(connection, 0);
+      },
+    });
+    world.broker.receive(connection, Uint8Array.of(0xc0), 0);
+    expect(told).toEqual(["[MQTT-3.1.0-1] the first packet is CONNECT, not PINGREQ"]);
+    world.connect("other");
+  });
+
   it("hears nothing that stands behind its end in the same bytes", () => {
     const world = new World();
     const watcher = world.connect("w");

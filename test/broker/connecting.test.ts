@@ -94,7 +94,7 @@ describe("a CONNECT", () => {
     (clientId, cleanSession, level, code) => {
       const client = new World().open(level);
       client.send(connectPacket(clientId, { level, cleanSession, properties: {} }));
-    expect(client.connection.level).toBe(level);
+      expect(client.connection.level).toBe(level);
       expect(client.take()).toMatchObject({ returnCode: code });
     },
   );
@@ -145,6 +145,32 @@ describe("clients at once", () => {
       expect(world.broker.counters).toMatchObject({ clientsConnected: most, clientsMaximum: most });
       world.connectAt(entrance, "c0");
     }
+  });
+
+  it("are as many when they authenticate by steps, at the first and at the last", () => {
+    let begunCount = 0;
+    const method = () => {
+      begunCount++;
+      let isFirst = true;
+      return {
+        next: () => {
+          const status = isFirst ? ("continue" as const) : ("success" as const);
+          isFirst = false;
+          return { status, data: Buffer.alloc(1) };
+        },
+      };
+    };
+    const properties = { authenticationMethod: "m" };
+    const world = new World({ maxConnections: 1, authenticationMethods: new Map([["m", method]]) });
+    const clients = ["a", "b"].map(clientId => tried(world, { clientId, properties }));
+    for (const client of clients) {
+      expect(client.take()).toMatchObject({ type: "AUTH" });
+      client.send({ type: "AUTH", reasonCode: 0x18, properties });
+    }
+    expect(clients.map(client => client.take())).toMatchObject([{ returnCode: 0 }, { returnCode: 0x97 }]);
+    expect(tried(world, { clientId: "c", properties }).take()).toMatchObject({ type: "CONNACK", returnCode: 0x97 });
+    expect(begunCount).toBe(2);
+    expect(world.broker.counters.clientsConnected).toBe(1);
   });
 
   it("are remembered at their most", () => {

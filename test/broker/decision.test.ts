@@ -1,7 +1,14 @@
 /** A CONNECT that waits for its host to decide, and clients whom their transport names (3.1.4). */
 import { describe, expect, it } from "vitest";
 import { encodePacket, type Packet } from "../../host/broker/codec/packet.ts";
-import { type BrokerOptions, type Connection, Entrance, type Sink, type Verdict } from "../../host/broker/index.ts";
+import {
+  type BrokerOptions,
+  type Connection,
+  Entrance,
+  fault,
+  type Sink,
+  type Verdict,
+} from "../../host/broker/index.ts";
 import type { AuthenticationMethod } from "../../host/broker/options.ts";
 import { connectPacket, transport, World } from "./endpoint.ts";
 
@@ -44,6 +51,18 @@ describe("a decision that comes later", () => {
     take();
     decide(4);
     expect(take()).toEqual(["send 20 02 00 04", "close [MQTT-3.1.4-3] bad user name or password: ''"]);
+  });
+
+  it("has nothing behind a CONNECT that came late", () => {
+    const { world, decide } = waiting();
+    world.broker.at("received CONNECT", fault.delay(10));
+    const { send, take } = transport(world);
+    send(connectPacket("c"));
+    world.advance(10);
+    expect(take()).toEqual(["hold true"]);
+    decide(0);
+    send(PING);
+    expect(take()).toEqual(["hold false", "send 20 02 00 00", "send d0 00"]);
   });
 
   it("comes to nothing when the client has gone", () => {
