@@ -215,3 +215,26 @@ it("a property list of one byte is refused, and is no payload", () => {
     expect(client.closeReason).toBe(rule);
   }
 });
+
+it.each([127, 128, 255, 256, 513, 65_535])("a topic of %i bytes is read to its end, and passed on", size => {
+  const topic = "t".repeat(size);
+  for (const level of [4, 5]) {
+    const bytes = Uint8Array.from([size >> 8, size & 255, ...Buffer.from(topic), 0, 7, ...(level === 5 ? [0] : []), 9]);
+    expect(decodePacket(bytes, 0x32, 0, bytes.length, level)).toMatchObject({
+      topic,
+      packetId: 7,
+      payload: Uint8Array.of(9),
+    });
+  }
+  const world = new World();
+  const clients = [world.connect("a"), world.connect5("b"), world.connect5("c", { topicAliasMaximum: 1 })];
+  for (const client of clients) client.subscribe("#", 1);
+  for (const text of ["1", "2"]) clients[1].publish5(topic, text, {}, 1);
+  expect(
+    clients.map(client => client.takeAll().flatMap(each => (each.type === "PUBLISH" ? [each.topic] : []))),
+  ).toEqual([
+    [topic, topic],
+    [topic, topic],
+    [topic, ""],
+  ]);
+});
