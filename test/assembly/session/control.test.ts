@@ -51,6 +51,16 @@ describe.each(builds)("the control region, $name,", build => {
     expect(lines.indexOf("puback 9")).toBe(Math.min(count, 4));
   });
 
+  it("leaves before the outbox", () => {
+    const endpoint = new Endpoint(build).online();
+    const { core, client } = endpoint;
+    build.write(core.publish(client, 1, 0, 2), [0x74]);
+    expect(core.commit(client)).toBe(1);
+    deliver(endpoint);
+    endpoint.run();
+    expect(endpoint.takeLines()).toEqual(["puback 9", "publish 1 t="]);
+  });
+
   it.each([0, 1, 4, 5])("says what a server of 5.0 has done wrong behind what waits: %d acknowledgements", count => {
     for (const isPinging of [false, true]) {
       const endpoint = new Endpoint5(build).online({ keepAlive: 10 });

@@ -51,6 +51,23 @@ describe.each(builds)("an alias of the client, $name,", build => {
     }
   });
 
+  it("is offered as a head and a rest, each with its size", () => {
+    const endpoint = new Endpoint5(build, { aliasesOut: 64 }).online({}, MAXIMUM(9));
+    const { core, client } = endpoint;
+    const [whole, short] = ["topic", ""].map(topic => publish(0x30, topic, 0, ALIAS(1), "payload"));
+    for (const packet of [whole, short]) {
+      const at = core.publish(client, 5, 8, 0);
+      endpoint.build.write(at, [...text("topic"), 0, ...text("payload")]);
+      expect(core.commit(client)).toBe(0);
+      for (const size of [packet.length - 7, 7]) {
+        expect(core.transmit(client)).toBe(size);
+        expect(core.transmitted(client, size + 1, endpoint.nowMs)).toBe(status.MISUSE_RANGE);
+        expect(core.transmitted(client, size, endpoint.nowMs)).toBe(0);
+      }
+      expect(core.transmit(client)).toBe(0);
+    }
+  });
+
   it("may be any of two bytes: the 255th, the 256th, and the last that the server takes", () => {
     const topics = Array.from({ length: 258 }, (_, index) => `t${String(index).padStart(3, "0")}`);
     const endpoint = new Endpoint5(build, { aliasesOut: 258 * 11 + 16 }).online({}, MAXIMUM(257));

@@ -201,22 +201,24 @@ describe.each(builds)("a new connection of 5.0, $name,", build => {
     expect([core.reason(client), core.refusal(client)]).toEqual([status.OK, 0]);
   });
 
-  it("that is one of 3.1.1 knows nothing of the last reason code", () => {
+  it("that is one of 3.1.1 goes on with the identifiers, and knows nothing of the last reason code", () => {
     for (const [qos, answers, sent] of [
-      [1, [[0x40, 2, 0, 2]], []],
+      [1, [[0x40, 2, 0, 4]], []],
       [
         2,
         [
-          [0x50, 2, 0, 2],
-          [0x70, 2, 0, 2],
+          [0x50, 2, 0, 4],
+          [0x70, 2, 0, 4],
         ],
-        [0x62, 2, 0, 2],
+        [0x62, 2, 0, 4],
       ],
     ] as const) {
       const endpoint = new Endpoint5(build).online();
       const { core, client } = endpoint;
-      endpoint.publish("a", "", 1);
-      endpoint.serve(0x40, 0, 1, 0x97, 0);
+      for (const id of [1, 2, 3]) {
+        endpoint.publish("a", "", 1);
+        endpoint.serve(0x40, 0, id, 0x97, 0);
+      }
       expect(core.eventCode(client)).toBe(0x97);
       endpoint.disconnect();
       core.closed(client, endpoint.nowMs);
@@ -224,7 +226,7 @@ describe.each(builds)("a new connection of 5.0, $name,", build => {
       expect(endpoint.compose(core.connect(client, 3, 2, 0), field("c"))).toBe(0);
       endpoint.open();
       endpoint.serve(0x20, 0, 0);
-      expect(endpoint.compose(core.publish(client, 1, 0, qos << 1), text("a"))).toBe(2);
+      expect(endpoint.compose(core.publish(client, 1, 0, qos << 1), text("a"))).toBe(4);
       endpoint.takeBytes();
       endpoint.takeEvents();
       for (const answer of answers) endpoint.receive(answer);

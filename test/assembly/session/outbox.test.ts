@@ -100,6 +100,16 @@ describe.each(builds)("the outbox, $name", build => {
     }
   });
 
+  it("drops what stands behind one that has left, before the transport is asked again", () => {
+    const endpoint = new Endpoint(build).online();
+    const { core, client } = endpoint;
+    endpoint.writeSize = 0;
+    endpoint.publish("t", "1", 1);
+    expect(core.transmitted(client, core.transmit(client), 0)).toBe(status.OK);
+    endpoint.build.write(core.publish(client, 1, 0, 2), [0x74]);
+    expect([core.commit(client), core.drop(client), core.drop(client)]).toEqual([2, 2, status.NOTHING]);
+  });
+
   it("drops nothing that is leaving", () => {
     const endpoint = new Endpoint(build).online();
     const { core, client } = endpoint;

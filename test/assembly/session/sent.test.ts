@@ -153,6 +153,20 @@ describe.each(builds)("a client sends, $name", build => {
     expect(core.inFlight(client)).toBe(2);
   });
 
+  it("nothing of what was composed where another has found no room since", () => {
+    const endpoint = new Endpoint(build, { outbox: 64 }).online();
+    const { core, client } = endpoint;
+    endpoint.publish("t", "x".repeat(30), 1);
+    for (const [size, expected] of [
+      [100, status.MISUSE_TOO_LARGE],
+      [40, status.FULL],
+    ]) {
+      endpoint.build.write(core.publish(client, 1, 0, 2), [0x61]);
+      expect([core.publish(client, 1, size, 2), core.composedEnd(client)]).toEqual([expected, 0]);
+      expect(core.commit(client)).toBe(status.MISUSE_STATE);
+    }
+  });
+
   it("nothing of what was composed and not committed", () => {
     const endpoint = new Endpoint(build).online();
     const { core, client } = endpoint;

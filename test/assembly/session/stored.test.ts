@@ -109,6 +109,17 @@ describe.each(builds)("what has to be stored, $name,", build => {
     }
   });
 
+  it("is what has moved for a message that never came, before the new places are stored", () => {
+    const endpoint = online(4 * SIZE - 1);
+    for (const text of ["1", "2", "3"]) endpoint.publish("t", text, 1);
+    store(endpoint);
+    endpoint.serve({ cmd: "puback", messageId: 1 });
+    store(endpoint);
+    expect(endpoint.core.publish(endpoint.client, 1, 1, 2)).toBeGreaterThan(0);
+    endpoint.serve({ cmd: "publish", topic: "a", payload: "", qos: 2, messageId: 9, dup: false, retain: false });
+    expect(store(endpoint)).toEqual({ fields: FIELDS, at: 0, size: 2 * SIZE });
+  });
+
   it("is all that moves over a gap in the middle", () => {
     const endpoint = online(4 * SIZE);
     for (const text of ["1", "2", "3", "4"]) endpoint.publish("t", text, 1);
@@ -155,6 +166,20 @@ describe.each(builds)("what has to be stored of a session of 5.0, $name,", build
     // Behind the fixed header, the topic, the identifier, the size of the properties and the property's own identifier.
     const at = 2 + 3 + 2 + 1 + 1;
     expect(store(endpoint)).toEqual({ ...alone, at, size: alone.at + 3 * alone.size - at });
+  });
+
+  it("is the four bytes of an interval, where nothing else has changed", () => {
+    const endpoint = connecting();
+    endpoint.accept();
+    endpoint.writeSize = 0;
+    store(endpoint);
+    endpoint.publish("t", "0", 0);
+    endpoint.publish("t", "1", 1, [0x02, 0, 0, 0, 9]);
+    store(endpoint);
+    endpoint.core.tick(endpoint.client, endpoint.nowMs + 1000);
+    endpoint.serve(0x34, ...field("a"), 0, 9, 0);
+    // Behind the first message, and what stands before the interval in the second.
+    expect(store(endpoint)).toEqual({ fields: FIELDS, at: 7 + 2 + 3 + 2 + 1 + 1, size: 4 });
   });
 
   it("is no byte of a request where the server has lost the session, and the first of a message", () => {
