@@ -74,11 +74,10 @@ export function encodeAcknowledge5(type: number, acknowledge: Acknowledge): Uint
 
 const NONE = new Uint8Array(0);
 
-/** Writes one of them at `at` without a reason code and returns the offset after it. */
-export function writeAcknowledge(target: Uint8Array, at: number, type: number, packetId: number): number {
+/** Writes one of them at `at` without a reason code: ACKNOWLEDGE_SIZE bytes. */
+export function writeAcknowledge(target: Uint8Array, at: number, type: number, packetId: number): void {
   target[at] = (type << 4) | fixedFlags(type);
   target[at + 1] = 2;
   target[at + 2] = packetId >> 8;
   target[at + 3] = packetId & 0xff;
-  return at + ACKNOWLEDGE_SIZE;
 }
