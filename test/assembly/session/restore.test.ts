@@ -50,6 +50,21 @@ describe.each(builds)("a session restored, $name", build => {
     expect(endpoint.publish("t", "7", 1)).toBe(7);
   });
 
+  it("goes on behind what had ended at its head", () => {
+    const first = new Endpoint(build, { isDurable: true }).online();
+    for (const text of ["1", "2", "3"]) first.publish("t", text, 1);
+    first.serve({ cmd: "puback", messageId: 1 });
+    // Nobody looks at what stands before the head, and were it a whole message.
+    const flash = first.flash.slice();
+    const at = flash.length - first.core.outboxCapacity(first.client);
+    expect(flash[at]).toBe(0);
+    flash[at] = 0x32;
+    const { endpoint, answer } = first.restart(flash);
+    expect(answer).toBe(status.OK);
+    endpoint.online({}, true);
+    expect(endpoint.takeLines()).toEqual(["publish 2 dup t=2", "publish 3 dup t=3"]);
+  });
+
   it("goes on with messages of no payload, and of every size that fits", () => {
     for (let size = 0; size <= 57; size++) {
       const first = new Endpoint(build, { outbox: 64, isDurable: true });
