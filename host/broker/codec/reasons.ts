@@ -7,12 +7,10 @@
 import * as control from "./control.ts";
 
 export const SUCCESS = 0x00;
-export const DISCONNECT_WITH_WILL = 0x04;
 export const NO_MATCHING_SUBSCRIBERS = 0x10;
 export const NO_SUBSCRIPTION_EXISTED = 0x11;
 export const CONTINUE_AUTHENTICATION = 0x18;
 export const RE_AUTHENTICATE = 0x19;
-export const UNSPECIFIED_ERROR = 0x80;
 export const MALFORMED_PACKET = 0x81;
 export const PROTOCOL_ERROR = 0x82;
 export const IMPLEMENTATION_ERROR = 0x83;
