@@ -1,6 +1,7 @@
-/** Wills and their records: as long as they may still be due, and no longer (3.1.2.5). */
+/** Records of wills and of shared messages: as long as they may still be due, and no longer (3.1.2.5, 4.8.2). */
 import { describe, expect, it } from "vitest";
-import { connectPacket } from "../endpoint.ts";
+import { Entrance } from "../../../host/broker/index.ts";
+import { connectPacket, World } from "../endpoint.ts";
 import { connect, StoredWorld, subscribe } from "./stored-world.ts";
 
 const recordCount = (site: StoredWorld): number => [...site.store.load()].length;
@@ -64,5 +65,51 @@ describe("a will with storage", () => {
     site.commit();
     site.crash();
     expect(connect(site, "w").takeTexts()).toEqual(["w=gone"]);
+  });
+});
+
+describe("the entrance of a client that is stored", () => {
+  it("is found again by its name: its will goes out below its mount point", () => {
+    const site = new StoredWorld();
+    const entrance = new Entrance({ name: "1883", mountPoint: "m/" });
+    const client = site.world.open(4, entrance);
+    const will = { topic: "w", payload: Buffer.from("gone"), qos: 0 as const, retain: true };
+    client.send(connectPacket("c", { will }));
+    site.commit();
+    const asked: string[] = [];
+    const world = new World();
+    world.broker.restore(site.store.load(), 0, 0, name => {
+      asked.push(name);
+      return name === "1883" ? entrance : undefined;
+    });
+    expect(asked).toEqual(["1883"]);
+    while (world.broker.pendingWrites() !== null) world.broker.written(0);
+    const watcher = world.connect("watcher");
+    watcher.subscribe("m/#");
+    expect(watcher.takeTexts()).toEqual(["m/w=gone"]);
+  });
+});
+
+describe("what waited for a member of a group and went to another", () => {
+  it("is not there again after a crash", () => {
+    const site = new StoredWorld({ maxInflight: 1 });
+    const [first, second] = ["a", "b"].map(name => connect(site, name));
+    subscribe(site, first, "$share/g/t", 1);
+    const publisher = connect(site, "p");
+    for (const text of ["1", "2"]) publisher.publish("t", text, 1);
+    site.commit();
+    expect(first.takeTexts()).toEqual(["t=1"]);
+    subscribe(site, second, "$share/g/t", 1);
+    first.drop();
+    const got: string[] = [];
+    for (let packetId = 1; packetId <= 2; packetId++) {
+      site.commit();
+      got.push(...second.takeTexts());
+      second.send({ type: "PUBACK", packetId });
+    }
+    expect(got).toEqual(["t=1", "t=2"]);
+    site.commit();
+    site.crash();
+    expect(["a", "b"].map(name => connect(site, name).takeAll())).toEqual([[], []]);
   });
 });
