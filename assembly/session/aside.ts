@@ -10,7 +10,7 @@ import { AUTH, bodyAt, DISCONNECT, packetEnd, sizeWithHeader, writeHeader } from
 import { blockEnd, IN_AUTH, IN_DISCONNECT_SENT, numberOf, SESSION_EXPIRY } from "../wire/property.ts";
 import { isOwnMethod, ownLimit } from "./limits.ts";
 import { leave } from "./outbound.ts";
-import { CONNECTED, CONNECTING } from "./transitions.ts";
+import { CONNECTED, CONNECTING, DISCONNECTING } from "./transitions.ts";
 import { isFive } from "./version.ts";
 
 /** Reason codes of a client's AUTH: it goes on, or begins again. */
@@ -28,8 +28,8 @@ function asideAt(client: i32): i32 {
  */
 export function compose(client: i32, type: i32, size: i32): i32 {
   const state: i32 = i32.load8_u(client + STATE);
-  const at: i32 = asideAt(client);
   if (isFive(client) === 0 || (state !== CONNECTED && state !== CONNECTING)) return MISUSE_STATE;
+  const at: i32 = asideAt(client);
   if ((type !== AUTH && type !== DISCONNECT) || size < 2 || size >> 16 !== 0) return MISUSE_RANGE;
   const end: i32 = at + sizeWithHeader(size);
   const leaving: i32 = i32.load(client + LEAVING);
@@ -73,7 +73,7 @@ export function keepsFarewell(client: i32): i32 {
 /** Bytes of what may leave now, which begins to; 0 for none. */
 export function leaveAside(client: i32): i32 {
   const at: i32 = i32.load(client + ASIDE);
-  if (at === 0 || (i32.load8_u(at) >> 4 === DISCONNECT && i32.load8_u(client + STATE) === CONNECTED)) return 0;
+  if (at === 0 || (i32.load8_u(at) >> 4 === DISCONNECT && i32.load8_u(client + STATE) < DISCONNECTING)) return 0;
   i32.store(client + ASIDE, 0);
   leave(client, at, packetEnd(at) - at);
   return packetEnd(at) - at;

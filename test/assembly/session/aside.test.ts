@@ -24,6 +24,7 @@ describe.each(builds)("AUTH and DISCONNECT of the host, $name,", build => {
     const { core, client } = endpoint;
     const answers: boolean[] = [];
     const ask = () => answers.push(core.compose(client, DISCONNECT, 2) === status.MISUSE_STATE);
+    ask(); // new, with nothing written where CONNECT will stand
     endpoint.online().disconnect();
     core.closed(client, endpoint.nowMs);
     endpoint.takeEvents();
@@ -40,7 +41,7 @@ describe.each(builds)("AUTH and DISCONNECT of the host, $name,", build => {
     endpoint.writeSize = 100;
     endpoint.run();
     ask(); // ending
-    expect(answers).toEqual([true, true, false, false, true, true]);
+    expect(answers).toEqual([true, true, true, false, false, true, true]);
   });
 
   it("are for none that has failed", () => {
@@ -50,6 +51,20 @@ describe.each(builds)("AUTH and DISCONNECT of the host, $name,", build => {
     expect(core.compose(client, DISCONNECT, 2)).toBe(status.MISUSE_STATE); // closing
     core.closed(client, endpoint.nowMs);
     expect(core.compose(client, DISCONNECT, 2)).toBe(status.MISUSE_STATE); // waiting
+  });
+
+  it("DISCONNECT waits for the host to disconnect, also before CONNACK", () => {
+    for (const isConnected of [false, true]) {
+      const endpoint = new Endpoint5(build);
+      endpoint.connect();
+      endpoint.open();
+      if (isConnected) endpoint.serve(0x20, 0, 0, 0);
+      endpoint.takeBytes();
+      expect(endpoint.aside(DISCONNECT, 4)).toBe(0);
+      expect([isConnected, endpoint.takeBytes()]).toEqual([isConnected, []]);
+      endpoint.disconnect();
+      expect([isConnected, endpoint.takeBytes()]).toEqual([isConnected, [0xe0, 2, 4, 0]]);
+    }
   });
 
   it("are of two bytes to 65,535", () => {
