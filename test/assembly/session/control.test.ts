@@ -61,6 +61,17 @@ describe.each(builds)("the control region, $name,", build => {
     expect(endpoint.takeLines()).toEqual(["puback 9", "publish 1 t="]);
   });
 
+  it("leaves before a DISCONNECT with a reason [MQTT-3.14.4-1]", () => {
+    const endpoint = new Endpoint5(build).online();
+    const { core, client, nowMs } = endpoint;
+    build.write(core.receiveAddress(client), [0x32, 6, ...field("a"), 0, 9, 0]);
+    expect([core.received(client, 8, nowMs), core.nextEvent(client, nowMs)]).toEqual([status.OK, 4]);
+    build.write(core.compose(client, 14, 2), [0x04, 0]);
+    expect([core.commit(client), core.disconnect(client, nowMs)]).toEqual([0, 0]);
+    endpoint.run();
+    expect(endpoint.takeBytes()).toEqual([...[0x40, 2, 0, 9], ...[0xe0, 2, 4, 0]]);
+  });
+
   it.each([0, 1, 4, 5])("says what a server of 5.0 has done wrong behind what waits: %d acknowledgements", count => {
     for (const isPinging of [false, true]) {
       const endpoint = new Endpoint5(build).online({ keepAlive: 10 });

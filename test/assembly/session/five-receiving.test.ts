@@ -199,6 +199,15 @@ describe.each(builds)("a server of 5.0, $name,", build => {
 });
 
 describe.each(builds)("room for aliases, $name", build => {
+  it("is not taken any more once a connection is wanted", () => {
+    const endpoint = new Endpoint5(build, { receive: 100 });
+    const { core, client } = endpoint;
+    endpoint.connect();
+    expect([core.aliases(client, 8, 0), core.receiveRoom(client)]).toEqual([status.MISUSE_STATE, 100]);
+    endpoint.accept();
+    expect([core.aliases(client, 8, 0), core.receiveRoom(client)]).toEqual([status.MISUSE_STATE, 100]);
+  });
+
   it("may be none where there are only 32 bytes", () => {
     const { core, client } = new Endpoint5(build, { receive: 32 });
     expect(core.aliases(client, 1, 0)).toBe(status.MISUSE_RANGE);

@@ -156,6 +156,16 @@ describe.each(builds)("a session restored, $name", build => {
     expect(endpoint.restart(flash).answer).toBe(status.MISUSE_SESSION);
   });
 
+  it("is refused, and not read in a circle, where a length without end leads back to fields that read like packets", () => {
+    const endpoint = new Endpoint(build, { outbox: 64, inbound: 4, isDurable: true });
+    endpoint.publish("t", "1", 1);
+    const flash = endpoint.flash.slice();
+    // As packets that have ended: the control region, the fields as far as the tail with an identifier of 9, what is empty of the table.
+    flash[0] = 9;
+    flash.set([0x00, 0xff, 0xff, 0xff, 0xff], flash.length - 64);
+    expect(endpoint.restart(flash).answer).toBe(status.MISUSE_SESSION);
+  });
+
   it("is refused, or can be lived with, whatever bytes were torn", () => {
     const intact = busy(build).flash.slice();
     const tear = fc.record({
