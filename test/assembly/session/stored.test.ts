@@ -182,6 +182,19 @@ describe.each(builds)("what has to be stored of a session of 5.0, $name,", build
     expect(store(endpoint)).toEqual({ fields: FIELDS, at: 7 + 2 + 3 + 2 + 1 + 1, size: 4 });
   });
 
+  it("is no interval of a message that the server has received: it cannot expire any more", () => {
+    const endpoint = connecting();
+    endpoint.accept();
+    store(endpoint);
+    endpoint.publish("t", "1", 2, [0x02, 0, 0, 0, 9]);
+    store(endpoint);
+    endpoint.serve(0x50, 0, 1);
+    store(endpoint);
+    endpoint.core.tick(endpoint.client, endpoint.nowMs + 1000);
+    endpoint.serve(0x34, ...field("a"), 0, 9, 0);
+    expect(store(endpoint)).toEqual({ fields: FIELDS, at: 0, size: 0 });
+  });
+
   it("is no byte of a request where the server has lost the session, and the first of a message", () => {
     const endpoint = connecting();
     endpoint.accept();
