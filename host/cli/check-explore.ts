@@ -32,8 +32,8 @@ Exit status: 0 every promise kept, ${EXIT_BROKEN} one was broken, ${EXIT_USAGE} 
 
 interface ExploreFlags {
   scenario?: string;
-  states: string;
-  depth: string;
+  states?: string;
+  depth?: string;
   workers?: string;
   replay?: string;
 }
@@ -45,8 +45,8 @@ export function exploreCommand(out: Out = process.stdout, err: Out = process.std
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", EXAMPLES)
     .option("--scenario <name>", "only this one (default: all, one after another)")
-    .option("--states <count>", "distinct states at most, all scenarios together", "500000")
-    .option("--depth <actions>", "actions at most", String(DEPTH_MAX))
+    .option("--states <count>", "distinct states at most, all scenarios together (default: 500000)")
+    .option("--depth <actions>", `actions at most (default: ${DEPTH_MAX})`)
     .option("--workers <count>", "threads (default: one for each processor, up to 8)")
     .option("--replay <actions>", "walk these actions of a scenario, then heal")
     .action(async (flags: ExploreFlags) => {
@@ -59,8 +59,8 @@ export async function runExplore(flags: ExploreFlags, out: Out, err: Out): Promi
   try {
     const names = flags.scenario === undefined ? Object.keys(SCENARIOS) : [scenarioName(flags.scenario)];
     if (flags.replay !== undefined) return runReplay(flags, out);
-    const stateMax = wholeNumber("--states", flags.states, 1, 100_000_000);
-    const depthMax = wholeNumber("--depth", flags.depth, 1, DEPTH_MAX);
+    const stateMax = wholeNumber("--states", flags.states ?? "500000", 1, 100_000_000);
+    const depthMax = wholeNumber("--depth", flags.depth ?? String(DEPTH_MAX), 1, DEPTH_MAX);
     const workers = wholeNumber("--workers", flags.workers ?? String(Math.min(8, availableParallelism())), 1, 64);
     let left = stateMax;
     let total = 0;
@@ -105,6 +105,8 @@ function tell(name: string, { counterexample }: Exploration, out: Out): void {
 function runReplay(flags: ExploreFlags, out: Out): number {
   if (flags.scenario === undefined)
     throw new UsageError("--replay needs --scenario, the one that the actions belong to");
+  const idle = (["states", "depth", "workers"] as const).find(name => flags[name] !== undefined);
+  if (idle !== undefined) throw new UsageError(`--${idle} would change nothing of a --replay`);
   const names = (flags.replay ?? "").split(/\s+/).filter(name => name !== "");
   const violation = replay(loadWasm(CORE_SIZE), SCENARIOS[scenarioName(flags.scenario)], names);
   out.write(violation === "" ? `every promise kept: ${names.length} actions\n` : `broken: ${violation}\n`);

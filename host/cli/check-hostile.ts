@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import {
   attack,
+  HostileError,
   type Level,
   listenHostile,
   POINTS,
@@ -23,6 +24,7 @@ export const EXIT_UNREACHABLE = 3;
 const EXAMPLES = `
 Your client: let it connect to the port again and again, by itself or in a loop. Each connection meets the next fault, one behind
 each kind of packet that the client sends; the rest of the conversation is the reference broker's. A client that closes has seen it.
+One that never sends that packet holds the list up until it disconnects: choose with --at what yours sends.
 Your broker: every fault on a connection of its own, at the beginning and behind CONNACK; then a flood, half-open silence, packets
 of 256 MiB that never come; and behind each a client that keeps the rules has to be served.
 
@@ -35,14 +37,20 @@ Examples:
 
 Points: ${Object.keys(POINTS).join(", ")}
 
-Exit status: 0 every rule kept, ${EXIT_BROKEN} a peer went on where it must close, ${EXIT_USAGE} bad command line, ${EXIT_UNREACHABLE} no listening, or nobody there.`;
+Exit status: 0 every rule kept, ${EXIT_BROKEN} a peer went on where it must close, ${EXIT_USAGE} bad command line, ${EXIT_UNREACHABLE} no listening, nobody there, or nobody let in.`;
+
+/** Flags that only one of the two sides has a use for. */
+const CONNECT_FLAGS = ["level", "username", "pw"] as const;
+const LISTEN_FLAGS = ["bind", "at"] as const;
 
 interface HostileFlags {
   listen?: string;
   connect?: string;
-  bind: string;
-  at: string;
-  level: string;
+  bind?: string;
+  at?: string;
+  level?: string;
+  username?: string;
+  pw?: string;
   wait: string;
   quiet?: boolean;
 }
@@ -55,9 +63,11 @@ export function hostileCommand(out: Out = process.stdout, err: Out = process.std
     .addHelpText("after", EXAMPLES)
     .option("--listen <port>", "be a hostile broker on this port")
     .option("--connect <host:port>", "be a hostile client of this broker")
-    .option("--bind <address>", "address to listen at", "127.0.0.1")
-    .option("--at <points>", "answer these packets of the client with faults", "CONNECT,PUBLISH")
-    .option("--level <level>", "protocol level towards a broker: 4 for MQTT 3.1.1, 5 for 5.0", "4")
+    .option("--bind <address>", "address to listen at (default: 127.0.0.1)")
+    .option("--at <points>", "answer these packets of the client with faults (default: CONNECT,PUBLISH)")
+    .option("--level <level>", "protocol level towards a broker: 4 for MQTT 3.1.1, 5 for 5.0 (default: 4)")
+    .option("-u, --username <name>", "as whom to connect to a broker")
+    .option("-P, --pw <password>", "and with which password")
     .option("--wait <ms>", "how long a peer has for an answer", "3000")
     .option("--quiet", "only what is wrong, and the sum")
     .action(async (flags: HostileFlags) => {
@@ -79,15 +89,25 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
     if ((flags.listen === undefined) === (flags.connect === undefined)) {
       throw new UsageError("one of --listen and --connect says on which side the hostile peer is");
     }
+    const idle = (flags.connect === undefined ? CONNECT_FLAGS : LISTEN_FLAGS).find(name => flags[name] !== undefined);
+    if (idle !== undefined) {
+      const side = flags.connect === undefined ? "--connect" : "--listen";
+      throw new UsageError(`--${idle} goes with ${side} and would change nothing`);
+    }
     if (flags.connect !== undefined) {
       const { host, port } = hostAndPort("--connect", flags.connect);
-      const level = wholeNumber("--level", flags.level, 4, 5) as Level;
-      await attack({ host, port, level, waitMs, onVerdict });
+      const level = wholeNumber("--level", flags.level ?? "4", 4, 5) as Level;
+      const { username, pw: password } = flags;
+      // [MQTT-3.1.2-22] of 3.1.1
+      if (level === 4 && password !== undefined && username === undefined) {
+        throw new UsageError("--pw: MQTT 3.1.1 has no password without a user name: --username too");
+      }
+      await attack({ host, port, level, waitMs, username, password, onVerdict });
     } else {
       const port = wholeNumber("--listen", flags.listen ?? "", 0, 65_535);
-      const points = flags.at.split(",").map(pointNamed);
+      const points = (flags.at ?? "CONNECT,PUBLISH").split(",").map(pointNamed);
       const { server, finished } = await listenHostile({
-        host: flags.bind,
+        host: flags.bind ?? "127.0.0.1",
         port,
         plans: plans(points),
         waitMs,
@@ -105,7 +125,7 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
       err.write(`Error: ${error.message}\n`);
       return EXIT_USAGE;
     }
-    if (!(error instanceof Error && "code" in error)) throw error;
+    if (!(error instanceof HostileError || (error instanceof Error && "code" in error))) throw error;
     err.write(`Error: ${error.message}\n`);
     return EXIT_UNREACHABLE;
   }

@@ -14,6 +14,6 @@ export function wholeNumber(flag: string, text: string, least: number, most: num
 /** `host:port` of a peer that somebody else runs, `[::1]:1883` too: neither half is left to be guessed. */
 export function hostAndPort(flag: string, text: string): { host: string; port: number } {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
-  if (host === undefined) throw new UsageError(`${flag}: host:port, not "${text}"`);
+  if (host === undefined || !/^[^\s/@[\]]+$/.test(host)) throw new UsageError(`${flag}: host:port, not "${text}"`);
   return { host, port: wholeNumber(flag, port, 1, 65_535) };
 }

@@ -43,6 +43,11 @@ describe("a hostile peer that cannot be had", () => {
     [2, ["--connect", "nowhere"], '--connect: host:port, not "nowhere"'],
     [2, ["--connect", "x:1", "--level", "3"], '--level: a whole number from 4 to 5, not "3"'],
     [2, ["--listen", "0", "--at", "HELLO"], '--at: there is no "HELLO"'],
+    [2, ["--connect", ":1883"], '--connect: host:port, not ":1883"'],
+    [2, ["--connect", "mqtt://x:1883"], '--connect: host:port, not "mqtt://x:1883"'],
+    [2, ["--connect", "x:1", "--at", "CONNECT"], "--at goes with --listen and would change nothing"],
+    [2, ["--listen", "0", "--level", "5"], "--level goes with --connect and would change nothing"],
+    [2, ["--connect", "x:1", "--pw", "y"], "--pw: MQTT 3.1.1 has no password without a user name"],
     [3, ["--connect", "127.0.0.1:1"], "ECONNREFUSED"],
   ])("exit status %i: %s", async (status, args, text) => {
     const { code, stderr } = await perigee(["check", "hostile", ...args]);
@@ -59,6 +64,7 @@ describe("a command line that cannot be obeyed", () => {
     [["--depth", "deep"], '--depth: a whole number from 1 to 1000, not "deep"'],
     [["--workers", "-1"], '--workers: a whole number from 1 to 64, not "-1"'],
     [["--replay", "continue"], "--replay needs --scenario"],
+    [["--scenario", "publishing", "--replay", "x", "--depth", "3"], "--depth would change nothing of a --replay"],
     [["--scenario", "publishing", "--replay", "deliver"], 'action 1, "deliver", cannot happen there'],
   ])("%s", async (args, text) => {
     const { code, stderr } = await perigee(["check", "explore", ...args]);

@@ -2,7 +2,7 @@
  * A client that breaks rules, against a broker on a port: one connection a fault. Whether the broker went on is asked with a PINGREQ
  * behind the fault, and behind all of them a client that keeps the rules has to be served.
  */
-import { connect, type Socket } from "node:net";
+import { Wire } from "./raw-wire.ts";
 import type { Verdict } from "./verdict.ts";
 import { FROM_CLIENT, type Level, type WrongPacket } from "./wrong-packets.ts";
 
@@ -12,109 +12,69 @@ export interface AttackSettings {
   readonly level: Level;
   /** How long the broker has for each answer, ms. */
   readonly waitMs: number;
+  /** Where the broker wants to know who comes. */
+  readonly username?: string;
+  readonly password?: string;
   onVerdict(verdict: Verdict): void;
 }
 
 const PINGREQ = [0xc0, 0];
 const PINGRESP_TYPE = 0xd;
 const CONNACK_TYPE = 0x2;
+const ACCEPTED = 0;
 const PUBACK_TYPE = 0x4;
 
+/** Somebody listens, and lets nobody in. */
+export class HostileError extends Error {
+  override readonly name = "HostileError";
+}
+
 /** CONNECT with a clean session and this identifier. */
-export function connectBytes(level: Level, clientId: string, keepAliveS = 60): number[] {
-  const properties = level === 5 ? [0] : [];
-  const body = [0, 4, 0x4d, 0x51, 0x54, 0x54, level, 2, keepAliveS >> 8, keepAliveS & 0xff, ...properties];
-  body.push(0, clientId.length, ...Buffer.from(clientId));
-  return [0x10, body.length, ...body];
+export function connectBytes(settings: AttackSettings, clientId: string, keepAliveS = 60): number[] {
+  const { level, username, password } = settings;
+  const credentials = [username, password].flatMap(text => (text === undefined ? [] : [text]));
+  const flags = 2 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const body = [0, 4, 0x4d, 0x51, 0x54, 0x54, level, flags, keepAliveS >> 8, keepAliveS & 0xff];
+  if (level === 5) body.push(0);
+  for (const text of [clientId, ...credentials]) {
+    const bytes = Buffer.from(text);
+    body.push(bytes.length >> 8, bytes.length & 0xff, ...bytes);
+  }
+  const size = [];
+  for (let rest = body.length; size.length === 0 || rest > 0; rest >>= 7)
+    size.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return [0x10, ...size, ...body];
 }
 
-/** A transport, and the types of packets that have come on it. */
-class Wire {
-  readonly types: number[] = [];
-  isClosed = false;
-  readonly #socket: Socket;
-  #rest = Buffer.alloc(0);
-  #wake = () => {};
-
-  constructor(host: string, port: number) {
-    this.#socket = connect(port, host);
-    this.#socket.on("data", bytes => {
-      this.#rest = Buffer.concat([this.#rest, bytes]);
-      this.#split();
-      this.#wake();
-    });
-    this.#socket.on("error", () => {});
-    this.#socket.on("close", () => {
-      this.isClosed = true;
-      this.#wake();
-    });
-  }
-
-  write(bytes: Uint8Array | readonly number[]): void {
-    this.#socket.write(Uint8Array.from(bytes));
-  }
-
-  /** Nothing more is read, so that what the broker sends fills its buffers. */
-  stopReading(): void {
-    this.#socket.pause();
-  }
-
-  /** Resolves when `condition` holds, true, or when the time is over, false. */
-  async until(condition: () => boolean, waitMs: number): Promise<boolean> {
-    const endMs = performance.now() + waitMs;
-    while (!condition()) {
-      const leftMs = endMs - performance.now();
-      if (leftMs <= 0) return false;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return true;
-  }
-
-  end(): void {
-    this.#socket.destroy();
-  }
-
-  #split(): void {
-    for (;;) {
-      let size = 0;
-      let at = 1;
-      for (let shift = 0; ; shift += 7) {
-        if (at >= this.#rest.length || at > 4) return;
-        const byte = this.#rest[at];
-        at += 1;
-        size |= (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
-      if (this.#rest.length < at + size) return;
-      this.types.push(this.#rest[0] >> 4);
-      this.#rest = this.#rest.subarray(at + size);
-    }
-  }
+/** Rejects unless somebody listens there and lets a client that keeps the rules in: else what follows would be closed for other reasons. */
+async function enter(settings: AttackSettings): Promise<void> {
+  const { host, port, waitMs } = settings;
+  const wire = new Wire(host, port);
+  wire.write(connectBytes(settings, "honest"));
+  await wire.until(() => wire.isClosed || wire.connackCode !== null, waitMs);
+  const { error, connackCode, isClosed } = wire;
+  wire.end();
+  if (error !== null && connackCode === null) throw error;
+  if (connackCode === ACCEPTED) return;
+  const place = `${host}:${port}`;
+  if (connackCode !== null)
+    throw new HostileError(`${place} refuses a client that keeps the rules: ${refusal(connackCode)}`);
+  throw new HostileError(`${place} ${isClosed ? "closes over" : `has no answer within ${waitMs} ms to`} CONNECT`);
 }
 
-/** Rejects with the socket's error where nobody listens. */
-function reach(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, host, () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.on("error", reject);
-  });
+/** CONNACK's code, 3.1.1 table 3.1 and 5.0 table 3-1, and what may help. */
+function refusal(code: number): string {
+  if (code === 0x01 || code === 0x84) return `code ${code}, it does not speak that protocol level (--level)`;
+  if ([0x04, 0x05, 0x86, 0x87].includes(code)) return `code ${code}, not authorized (--username, --pw)`;
+  return `code ${code}`;
 }
 
 /**
  * Breaks every rule, at the beginning and behind CONNACK. Answers the number of faults that the broker has shown. Rejects with the
- * socket's error where nobody listens.
+ * socket's error where nobody listens, and with a HostileError where nobody is let in.
  */
 export async function attack(settings: AttackSettings): Promise<number> {
-  await reach(settings.host, settings.port);
+  await enter(settings);
   let faultCount = 0;
   const tell = (verdict: Verdict) => {
     if (verdict.isFault) faultCount += 1;
@@ -140,17 +100,25 @@ async function strike(settings: AttackSettings, wrong: WrongPacket, isConnected:
   const { host, port, level, waitMs } = settings;
   const wire = new Wire(host, port);
   const startMs = performance.now();
+  const what = {
+    name: `${wrong.name}, ${isConnected ? "behind CONNACK" : "before CONNECT"}`,
+    rule: isConnected ? wrong.rule : "MQTT-3.1.0-1",
+  };
   if (isConnected) {
-    wire.write(connectBytes(level, "hostile"));
-    await wire.until(() => wire.isClosed || wire.types.includes(CONNACK_TYPE), waitMs);
+    wire.write(connectBytes(settings, "hostile"));
+    await wire.until(() => wire.isClosed || wire.connackCode !== null, waitMs);
+  } else await wire.until(() => wire.isClosed || wire.isOpen, waitMs);
+  // Who was not let in has been closed for another reason than the fault.
+  if (isConnected ? wire.connackCode !== ACCEPTED : !wire.isOpen) {
+    wire.end();
+    return { ...what, outcome: "unreached", isFault: false, ms: performance.now() - startMs };
   }
   wire.write([...wrong.bytes(level), ...PINGREQ]);
   await wire.until(() => wire.isClosed || wire.types.includes(PINGRESP_TYPE), waitMs);
   const outcome = wire.isClosed ? "closed" : wire.types.includes(PINGRESP_TYPE) ? "kept" : "silent";
   wire.end();
   return {
-    name: `${wrong.name}, ${isConnected ? "behind CONNACK" : "before CONNECT"}`,
-    rule: isConnected ? wrong.rule : "MQTT-3.1.0-1",
+    ...what,
     outcome,
     isFault: isConnected ? wrong.mustClose && outcome !== "closed" : outcome !== "closed",
     ms: performance.now() - startMs,
@@ -164,24 +132,26 @@ function expecting(name: string, rule: string, startMs: number, isRight: boolean
 }
 
 /** CONNECT a byte at a time: slow, and no fault. */
-async function crawl({ host, port, level, waitMs }: AttackSettings): Promise<Verdict> {
+async function crawl(settings: AttackSettings): Promise<Verdict> {
+  const { host, port, waitMs } = settings;
   const wire = new Wire(host, port);
   const startMs = performance.now();
-  for (const byte of connectBytes(level, "crawling")) {
+  for (const byte of connectBytes(settings, "crawling")) {
     wire.write([byte]);
     await new Promise(resolve => setImmediate(resolve));
   }
-  const isRight = await wire.until(() => wire.isClosed || wire.types.includes(CONNACK_TYPE), waitMs);
-  const isServed = isRight && wire.types.includes(CONNACK_TYPE);
+  await wire.until(() => wire.isClosed || wire.connackCode !== null, waitMs);
+  const isServed = wire.connackCode === ACCEPTED;
   wire.end();
   return expecting("CONNECT a byte at a time", "2.2.3", startMs, isServed, wire.isClosed && !isServed);
 }
 
 /** A keep-alive of one second, then nothing: half open. Closed after one and a half, or soon after. */
-async function fallSilent({ host, port, level, waitMs }: AttackSettings): Promise<Verdict> {
+async function fallSilent(settings: AttackSettings): Promise<Verdict> {
+  const { host, port, waitMs } = settings;
   const wire = new Wire(host, port);
   const startMs = performance.now();
-  wire.write(connectBytes(level, "silent", 1));
+  wire.write(connectBytes(settings, "silent", 1));
   const isRight = await wire.until(() => wire.isClosed, waitMs + 5000);
   wire.end();
   return expecting("silence for longer than the keep-alive", "MQTT-3.1.2-24", startMs, isRight, isRight);
@@ -192,7 +162,7 @@ async function flood(settings: AttackSettings): Promise<Verdict> {
   const { host, port, level } = settings;
   const wire = new Wire(host, port);
   const startMs = performance.now();
-  wire.write(connectBytes(level, "flooding"));
+  wire.write(connectBytes(settings, "flooding"));
   wire.stopReading();
   const properties = level === 5 ? [0] : [];
   for (let id = 1; id <= 10_000; id += 1) {
@@ -206,11 +176,11 @@ async function flood(settings: AttackSettings): Promise<Verdict> {
 
 /** The head of a packet of 256 MiB, and no more: others are served. */
 async function promise(settings: AttackSettings): Promise<Verdict> {
-  const { host, port, level } = settings;
+  const { host, port } = settings;
   const wires = Array.from({ length: 20 }, () => new Wire(host, port));
   const startMs = performance.now();
   for (const [index, wire] of wires.entries()) {
-    wire.write([...connectBytes(level, `huge${index}`), 0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x74]);
+    wire.write([...connectBytes(settings, `huge${index}`), 0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x74]);
   }
   const { isFault } = await serveHonest(settings);
   for (const wire of wires) wire.end();
@@ -218,13 +188,16 @@ async function promise(settings: AttackSettings): Promise<Verdict> {
 }
 
 /** A client that keeps the rules is accepted, and its QoS 1 message acknowledged. */
-async function serveHonest({ host, port, level, waitMs }: AttackSettings): Promise<Verdict> {
+async function serveHonest(settings: AttackSettings): Promise<Verdict> {
+  const { host, port, level, waitMs } = settings;
   const wire = new Wire(host, port);
   const startMs = performance.now();
   const properties = level === 5 ? [0] : [];
   const publish = [0, 1, 0x74, 0, 1, ...properties, 0x78];
-  wire.write([...connectBytes(level, "honest"), 0x32, publish.length, ...publish, ...PINGREQ]);
-  const isAnswered = () => [CONNACK_TYPE, PUBACK_TYPE, PINGRESP_TYPE].every(type => wire.types.includes(type));
+  wire.write([...connectBytes(settings, "honest"), 0x32, publish.length, ...publish, ...PINGREQ]);
+  const isAnswered = () =>
+    [CONNACK_TYPE, PUBACK_TYPE, PINGRESP_TYPE].every(type => wire.types.includes(type)) &&
+    wire.connackCode === ACCEPTED;
   await wire.until(() => wire.isClosed || isAnswered(), waitMs);
   const isRight = isAnswered();
   wire.end();
