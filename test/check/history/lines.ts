@@ -21,16 +21,19 @@ const DEFAULTS: Partial<Record<HistoryEvent["kind"], object>> = {
   received: { topic: "a", qos: 1, retain: false, dup: false },
 };
 
-export function promises(...lines: Line[]): string[] {
-  const history = lines.map(([atMs, client, kind, connection, rest]) => ({
+export function historyOf(lines: readonly Line[]): HistoryEvent[] {
+  return lines.map(([atMs, client, kind, connection, rest]) => ({
     atMs,
     client,
     kind,
     connection,
     ...DEFAULTS[kind],
     ...rest,
-  }));
-  return checkHistory(history as HistoryEvent[], SLACK_MS).map(({ promise }) => promise.split(" [")[0]);
+  })) as HistoryEvent[];
+}
+
+export function promises(...lines: Line[]): string[] {
+  return checkHistory(historyOf(lines), SLACK_MS).map(({ promise }) => promise.split(" [")[0]);
 }
 
 /** `ear` is connected and has asked for `filter` by 10 ms. */
