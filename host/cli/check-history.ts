@@ -4,7 +4,14 @@
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { rehearse } from "../check/cast/index.ts";
-import { type Broken, checkHistory, HistoryError, type HistoryEvent, readHistory } from "../check/history/index.ts";
+import {
+  type Broken,
+  checkHistory,
+  HistoryError,
+  type HistoryEvent,
+  nobodyStays,
+  readHistory,
+} from "../check/history/index.ts";
 import { PerigeeError } from "../client/index.ts";
 import { SimulationError } from "../simulation/index.ts";
 import { InputError, UsageError } from "./exit-codes.ts";
@@ -20,6 +27,9 @@ export const EXIT_UNREACHABLE = 3;
 /** What a command line or a file can be at fault with. */
 const USAGE_ERRORS = [UsageError, InputError, HistoryError, SimulationError] as const;
 
+const NOBODY_STAYS =
+  "not judged: whether anything was lost, since no subscriber is connected any more in the last line: what is missing may wait for it";
+
 /** Broken promises that are spelled out. */
 const SPELLED_COUNT = 20;
 
@@ -28,7 +38,8 @@ Your broker: a cast of clients, real ones over TCP, does what clients do. Sensor
 fall silent and come back; listeners come and go; a group shares; visitors ask for what is retained; somebody takes another's name. What
 they saw is judged by itself: at least once, at most once, order, retained, wills (exactly when due, and never otherwise), session and
 message expiry, shared subscriptions, flow control. Nothing of it stays on the broker.
-Your client: let it write what it does and sees, an event a line (README), and have the file judged.
+Your client: let it write what it does and sees, an event a line (README), and have the file judged. What is missing may still wait for
+whom is gone: loss is judged of subscribers that are connected in the last line.
 
 Examples:
   perigee check history --connect localhost:1883
@@ -86,6 +97,7 @@ export async function runHistory(file: string | undefined, flags: HistoryFlags, 
     }
     const { history, broken } = file === undefined ? await play(flags, err) : judge(file, flags);
     tell(history, broken, out);
+    if (nobodyStays(history)) out.write(`${NOBODY_STAYS}\n`);
     return broken.length === 0 ? 0 : EXIT_BROKEN;
   } catch (error) {
     const isUsage = USAGE_ERRORS.some(kind => error instanceof kind);
@@ -139,6 +151,9 @@ async function play(flags: HistoryFlags, err: Out) {
     const rehearsed = await rehearse(rehearsal);
     const lines = rehearsed.history.map(event => `${JSON.stringify(event)}\n`);
     if (flags.record !== undefined) writeText("--record", flags.record, lines.join(""));
+    if (rehearsed.leftBehind !== undefined) {
+      err.write(`Warning: what the cast has left on the broker could not be taken back: ${rehearsed.leftBehind}\n`);
+    }
     return rehearsed;
   } finally {
     bar?.stop();

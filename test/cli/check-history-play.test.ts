@@ -46,6 +46,27 @@ describe("a play", { timeout: 240_000 }, () => {
     expect(stdout).toMatch(/\d+ promises broken: /);
   });
 
+  test("a broker that goes away is judged all the same, and the record is there", async () => {
+    const { broker, port, close } = await listen({ port: 0 });
+    onTestFinished(close);
+    let publishCount = 0;
+    broker.at("received PUBLISH", () => {
+      publishCount += 1;
+      // Not from within the broker's own call.
+      if (publishCount === 10) setImmediate(() => void close());
+      return undefined;
+    });
+    const record = join(folder, "short.jsonl");
+    const args = ["--connect", `127.0.0.1:${port}`, "--seconds", "20", "--record", record];
+    const { code, stdout, stderr } = await perigee(["check", "history", ...args]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^liveness: /);
+    expect(stderr).toMatch(
+      /^Warning: what the cast has left on the broker could not be taken back: [^\n]*refused[^\n]*\n$/,
+    );
+    expect(readFileSync(record, "utf8")).toContain('"publish"');
+  });
+
   // It publishes no will of a connection that its client takes over with the session, delay or none: the one promise of these that it breaks.
   test.runIf(havePeers("mosquitto"))("mosquitto keeps its promises but for wills", async () => {
     const broker = new Mosquitto();

@@ -36,6 +36,41 @@ describe("what cannot be obeyed", () => {
     expect(stderr).toMatch(/^Error: .*wrong, line 1: kind is one of connecting, /);
   });
 
+  test("a history at whose end nobody is left to lose anything", async () => {
+    const file = join(folder, "gone");
+    const common = { client: "a", connection: 1 };
+    const events = [
+      {
+        atMs: 0,
+        ...common,
+        kind: "connecting",
+        version: 4,
+        clean: true,
+        sessionExpiryS: 0,
+        keepAliveS: 0,
+        isNear: true,
+      },
+      { atMs: 1, ...common, kind: "connected", isPresent: false },
+      { atMs: 2, ...common, kind: "subscribe", filter: "t", qos: 1 },
+      { atMs: 3, ...common, kind: "subscribed", filter: "t", granted: 1 },
+      { atMs: 4, ...common, kind: "publish", id: "a/1", topic: "t", qos: 1, retain: false },
+      { atMs: 5, ...common, kind: "published", id: "a/1", reasonCode: 0 },
+      { atMs: 9000, ...common, kind: "ended", how: "goodbye" },
+    ];
+    const judged = (lines: readonly object[]) => {
+      writeFileSync(file, lines.map(event => JSON.stringify(event)).join("\n"));
+      return perigee(["check", "history", file]);
+    };
+    const gone = await judged(events);
+    expect(gone.code).toBe(0);
+    expect(gone.stdout).toMatch(/^every promise kept: [^\n]*\nnot judged: whether anything was lost, [^\n]*\n$/);
+    const there = await judged(events.slice(0, -1));
+    expect(there.code).toBe(1);
+    expect(there.stdout).toMatch(
+      /^at least once \[MQTT-4\.3\.2-2\]: a, .* never received a\/1[^\n]*\n1 promises broken: [^\n]*\n$/,
+    );
+  });
+
   test("nobody there", async () => {
     const { port, close } = await listen({ port: 0 });
     await close();

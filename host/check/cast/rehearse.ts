@@ -4,7 +4,8 @@
  * All topics are under one name and all identifiers begin with it, so that nobody else on the server is disturbed or mistaken for one of the
  * cast; at the end sessions and retained messages are taken back.
  */
-import { connect } from "../../client/index.ts";
+import { randomBytes } from "node:crypto";
+import { connect, PerigeeError } from "../../client/index.ts";
 import { RandomStream } from "../../link/index.ts";
 import { RealTime } from "../../proxy/real-time.ts";
 import { type Broken, checkHistory, type HistoryEvent } from "../history/index.ts";
@@ -36,6 +37,8 @@ export interface Rehearsed {
   readonly roles: readonly Role[];
   readonly history: readonly HistoryEvent[];
   readonly broken: readonly Broken[];
+  /** Why the server still has sessions and retained messages of the cast; absent where they were taken back. */
+  readonly leftBehind?: string;
 }
 
 /** Plays it, and judges. Rejects with the client's PerigeeError where there is no server that lets the cast in. */
@@ -49,7 +52,9 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
   await probe.close();
 
   const drawn = drawCast(new RandomStream(BigInt(seed), "rehearsal"), seconds);
-  const roles = drawn.flatMap(role => onServer(role, `perigee-check-${seed}`, versions) ?? []);
+  // Another play on the same server, or what one that was broken off has left there, must not be taken for this one's.
+  const name = `perigee-check-${seed}-${randomBytes(3).toString("hex")}`;
+  const roles = drawn.flatMap(role => onServer(role, name, versions) ?? []);
   const time = new RealTime();
   const history: HistoryEvent[] = [];
   let connectionCount = 0;
@@ -92,8 +97,15 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
     const text = `${SETTLING_MS / 1000} s after the last act these were not done: ${unsettled.join(", ")}`;
     broken.unshift({ promise: "liveness", text });
   }
-  await sweep(url, roles, version, credentials);
-  return { roles, history: end, broken };
+  const judged = { roles, history: end, broken };
+  try {
+    await sweep(url, roles, version, credentials);
+    return judged;
+  } catch (error) {
+    // A server that is gone by now has been judged all the same.
+    if (!(error instanceof PerigeeError)) throw error;
+    return { ...judged, leftBehind: error.message };
+  }
 }
 
 /** Takes back what the cast has left on the server. */

@@ -32,3 +32,12 @@ export function checkHistory(history: readonly HistoryEvent[], slackMs: number):
   const ledger = new Ledger(history, slackMs);
   return CHECKERS.flatMap(checker => checker(ledger));
 }
+
+/**
+ * Whether there were subscribers, and none of them is connected when the history ends: then what they have not received may still wait for
+ * them, and nothing can be said to be lost.
+ */
+export function nobodyStays(history: readonly HistoryEvent[]): boolean {
+  const { subscriptions, present } = new Ledger(history, 0);
+  return subscriptions.length > 0 && subscriptions.every(({ client }) => !present.has(client));
+}

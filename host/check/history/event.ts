@@ -7,7 +7,11 @@
  *     {"atMs":20,"client":"roof","kind":"publish","connection":1,"id":"roof/1","topic":"a/b","qos":1,"retain":false}
  *     {"atMs":21,"client":"roof","kind":"published","connection":1,"id":"roof/1","reasonCode":0}
  *
- * Every message has an `id` that no other has: it stands at the front of the payload, so that a message is known wherever it is seen.
+ * Every message has an `id` that no other has: it stands at the front of the payload, so that a message is known wherever it is seen. A will
+ * that a client says again with its next CONNECT keeps its own.
+ *
+ * Who is connected when the history ends, without `ended`, should have got everything by then: let it go on for as long as that takes. What the
+ * others miss may still wait for them, and is not judged.
  */
 import type { Qos } from "../../client/options.ts";
 
@@ -22,6 +26,7 @@ interface Common {
   readonly connection: number;
 }
 
+/** Retained or not. */
 export interface WillOfHistory {
   readonly id: string;
   readonly topic: string;
@@ -63,7 +68,7 @@ export interface Ended extends Common {
   readonly how: (typeof ENDINGS)[number];
   /** The reason code of the server's DISCONNECT, where one came. */
   readonly reasonCode?: number;
-  /** What the client heard and said, in ms: the longest that it said nothing, since when it had, and how long a PINGREQ was without answer. */
+  /** Without it keep-alive is not judged. What the client heard and said, in ms: the longest that it said nothing, since when it had, and how long a PINGREQ was without answer. */
   readonly quiet?: { readonly longestMs: number; readonly lastMs: number; readonly unansweredMs: number };
   /** Most messages of QoS 1 and 2 that were unacknowledged at once, each way, and the Receive Maximum that held for them. */
   readonly flow?: {
@@ -74,7 +79,7 @@ export interface Ended extends Common {
   };
 }
 
-/** The server has closed the transport of a connection on which the client was frozen. */
+/** Behind `ended`, with its connection: the server has closed the transport of a connection on which the client was frozen. */
 export interface Dropped extends Common {
   readonly kind: "dropped";
   readonly reasonCode?: number;
