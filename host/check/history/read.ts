@@ -98,7 +98,7 @@ function strangeField(fields: Fields, value: object): string | undefined {
 
 /**
  * Throws a HistoryError for the first line that is no event, that lies before the one above it, or that cannot be, after those above it.
- * Empty lines are passed over.
+ * Empty lines are passed over; where there are no others, a HistoryError too.
  */
 export function readHistory(text: string): HistoryEvent[] {
   const history: HistoryEvent[] = [];
@@ -115,6 +115,7 @@ export function readHistory(text: string): HistoryEvent[] {
     lastMs = event.atMs;
     history.push(event);
   }
+  if (history.length === 0) throw new HistoryError("line 1: there is no event: nothing would be judged");
   return history;
 }
 
@@ -125,7 +126,8 @@ function readEvent(line: string, number: number): HistoryEvent {
   } catch (error) {
     throw new HistoryError(`line ${number}: no JSON: ${(error as Error).message}`);
   }
-  if (typeof event !== "object" || event === null) throw new HistoryError(`line ${number}: an event is an object`);
+  if (typeof event !== "object" || event === null || Array.isArray(event))
+    throw new HistoryError(`line ${number}: an event is an object`);
   const kinds = Object.keys(FIELDS);
   if (typeof event.kind !== "string" || !kinds.includes(event.kind)) {
     throw new HistoryError(`line ${number}: kind is one of ${kinds.join(", ")}, not ${JSON.stringify(event.kind)}`);

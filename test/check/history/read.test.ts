@@ -15,10 +15,14 @@ describe("a history in a file", () => {
   it("is read line by line", () => {
     expect(readHistory(`${opening}\n\n${line}\n`)).toHaveLength(2);
   });
+  it.each(["", "\n \n"])("that has none, %j, is no history in which all is well", text => {
+    expect(() => readHistory(text)).toThrow(new HistoryError("line 1: there is no event: nothing would be judged"));
+  });
   it.each([
     ["{", /^line 2: no JSON: /],
     ["7", /^line 2: an event is an object$/],
     ["null", /^line 2: an event is an object$/],
+    ["[1]", /^line 2: an event is an object$/],
     ['{"kind":"sent"}', /^line 2: kind is one of connecting, .*, not "sent"$/],
     [
       '{"kind":"connected","atMs":"9","client":"a","connection":1}',
