@@ -13,7 +13,7 @@ import { bundleCore, bundleName, bundleTests } from "../test/mutation/bundle.ts"
 import { instrument, type Mutant, withoutStores } from "../test/mutation/instrument.ts";
 import { PARTS } from "../test/mutation/parts.ts";
 import { Killers, planFor } from "../test/mutation/plan.ts";
-import { type Judged, readReasons, shuffled, table } from "../test/mutation/table.ts";
+import { type Judged, readReasons, reasonOf, shuffled, table } from "../test/mutation/table.ts";
 import { Thread } from "../test/mutation/thread.ts";
 import type { Outcome } from "../test/mutation/worker.ts";
 
@@ -104,7 +104,7 @@ const placeOf = ({ file, place }: Mutant): string => `${file} ${place}`;
 mkdirSync(`${root}${folder}`, { recursive: true });
 const log = `${root}${folder}/judged.jsonl`;
 const judged = new Map<string, Judged>();
-/** What lived with other tests, and the key of those, is judged again, and first: the sample stays fair. */
+/** What lived with other tests, and the key of those, is judged again, and first: the sample stays fair. What has a reason comes last. */
 const again = new Map<string, string>();
 const killers = new Killers();
 /** For each key of all tests the key of each, so that what lived is shown only what has changed since. */
@@ -161,9 +161,13 @@ const write = (mutant: Mutant): void => {
   const sourceKey = sourceKeys.get(mutant.file);
   appendFileSync(log, `${JSON.stringify({ ...judged.get(placeOf(mutant)), sourceKey, testsKey })}\n`);
 };
+const reasons = readReasons(readFileSync(`${root}test/mutation/reasons.tsv`, "utf8"));
 const endSeconds = processorSeconds() + seconds;
 const order = shuffled(mutants, SEED);
-for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...order]) {
+const isOpen = (mutant: Mutant): boolean => again.has(placeOf(mutant)) && reasonOf(mutant, reasons) === "";
+const isExplained = (mutant: Mutant): boolean => again.has(placeOf(mutant)) && !isOpen(mutant);
+const [open, explained] = [order.filter(isOpen), order.filter(isExplained)];
+for (const mutant of [...open, ...order.filter(mutant => !again.has(placeOf(mutant))), ...explained]) {
   const place = placeOf(mutant);
   const seen = snapshots[again.get(place) ?? ""] ?? {};
   if (judged.has(place) && !again.delete(place)) continue;
@@ -181,7 +185,6 @@ for (const mutant of [...order.filter(mutant => again.has(placeOf(mutant))), ...
 }
 rmSync(trialFile, { force: true });
 await thread.end();
-const reasons = readReasons(readFileSync(`${root}test/mutation/reasons.tsv`, "utf8"));
 const known = mutants.flatMap(mutant => {
   const result = judged.get(placeOf(mutant));
   return result === undefined ? [] : [{ ...result, ...mutant }];

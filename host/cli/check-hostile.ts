@@ -16,6 +16,7 @@ import {
 import { UsageError } from "./exit-codes.ts";
 import { hostAndPort, wholeNumber } from "./flag-values.ts";
 import type { Out } from "./out.ts";
+import { type EndingSignal, exitCodeOfSignal, onEndingSignal } from "./signals.ts";
 
 export const EXIT_BROKEN = 1;
 export const EXIT_USAGE = 2;
@@ -37,7 +38,7 @@ Examples:
 
 Points: ${Object.keys(POINTS).join(", ")}
 
-Exit status: 0 every rule kept, ${EXIT_BROKEN} a peer went on where it must close, ${EXIT_USAGE} bad command line, ${EXIT_UNREACHABLE} no listening, nobody there, or nobody let in.`;
+Exit status: 0 every rule kept, 130 or 143 the same as far as it came before SIGINT or SIGTERM, ${EXIT_BROKEN} a peer went on where it must close, ${EXIT_USAGE} bad command line, ${EXIT_UNREACHABLE} no listening, nobody there, or nobody let in.`;
 
 /** Flags that only one of the two sides has a use for. */
 const CONNECT_FLAGS = ["level", "username", "pw"] as const;
@@ -78,6 +79,8 @@ export function hostileCommand(out: Out = process.stdout, err: Out = process.std
 /** Does as flags ask; answers the exit status. */
 export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promise<number> {
   const counts = { all: 0, wrong: 0, unreached: 0 };
+  let left = 0;
+  let interruption: EndingSignal | undefined;
   const onVerdict = (verdict: Verdict) => {
     counts.all += 1;
     if (verdict.isFault) counts.wrong += 1;
@@ -106,19 +109,17 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
     } else {
       const port = wholeNumber("--listen", flags.listen ?? "", 0, 65_535);
       const points = (flags.at ?? "CONNECT,PUBLISH").split(",").map(pointNamed);
-      const { server, finished } = await listenHostile({
-        host: flags.bind ?? "127.0.0.1",
-        port,
-        plans: plans(points),
-        waitMs,
-        onVerdict,
-      });
+      const list = plans(points);
+      const host = flags.bind ?? "127.0.0.1";
+      const { server, finished, stop } = await listenHostile({ host, port, plans: list, waitMs, onVerdict });
       const address = server.address();
       out.write(
-        `hostile broker on port ${typeof address === "object" ? address?.port : port}: ${plans(points).length} faults\n`,
+        `hostile broker on port ${typeof address === "object" ? address?.port : port}: ${list.length} faults\n`,
       );
-      await finished;
-      server.close();
+      const signal = new Promise<EndingSignal>(resolve => onEndingSignal(resolve));
+      interruption = (await Promise.race([finished, signal])) ?? undefined;
+      left = list.length - counts.all;
+      stop();
     }
   } catch (error) {
     if (error instanceof UsageError) {
@@ -130,8 +131,11 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
     return EXIT_UNREACHABLE;
   }
   const unreached = counts.unreached > 0 ? `, ${counts.unreached} not reached` : "";
-  out.write(`${counts.all} faults${unreached}: ${counts.wrong === 0 ? "every rule kept" : `${counts.wrong} wrong`}\n`);
-  return counts.wrong === 0 ? 0 : EXIT_BROKEN;
+  const early = interruption === undefined ? "" : `, ended by ${interruption} with ${left} left`;
+  const sum = counts.wrong === 0 ? "every rule kept" : `${counts.wrong} wrong`;
+  out.write(`${counts.all} faults${unreached}${early}: ${sum}\n`);
+  if (counts.wrong > 0) return EXIT_BROKEN;
+  return interruption === undefined ? 0 : exitCodeOfSignal(interruption);
 }
 
 function pointNamed(name: string): Point {

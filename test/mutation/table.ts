@@ -30,7 +30,8 @@ export function readReasons(text: string): Map<string, string> {
   return new Map(rows.map(row => [row.slice(0, row.lastIndexOf("\t")), row.slice(row.lastIndexOf("\t") + 1)]));
 }
 
-function reasonOf({ file, text, from, to }: Mutant, reasons: ReadonlyMap<string, string>): string {
+/** Why no test can tell the mutant, or "". */
+export function reasonOf({ file, text, from, to }: Mutant, reasons: ReadonlyMap<string, string>): string {
   for (const change of [`${from}\t${to}`, `${from}\t*`, "*\t*"]) {
     const reason = reasons.get(`${file}\t${text}\t${change}`);
     if (reason !== undefined) return reason;

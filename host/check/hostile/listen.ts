@@ -15,13 +15,21 @@ export interface ListenSettings {
   onVerdict(verdict: Verdict): void;
 }
 
-/** Listens until every fault has met a connection. Resolves with the server when it does; `finished` when all are through. */
-export async function listenHostile(settings: ListenSettings): Promise<{ server: Server; finished: Promise<void> }> {
+export interface Listening {
+  readonly server: Server;
+  /** Every fault has met a connection. */
+  readonly finished: Promise<void>;
+  /** Lets nobody in any more, and closes every connection. */
+  stop(): void;
+}
+
+/** Listens until it is stopped. Resolves when it does. */
+export async function listenHostile(settings: ListenSettings): Promise<Listening> {
   const { plans, host, port } = settings;
   const broker = honestBroker();
   const now = () => performance.now();
   let next = 0;
-  let open = 0;
+  const sockets = new Set<Socket>();
   let finish = () => {};
   const finished = new Promise<void>(resolve => {
     finish = resolve;
@@ -29,10 +37,10 @@ export async function listenHostile(settings: ListenSettings): Promise<{ server:
   const server = createServer(socket => {
     const plan = plans[next] ?? null;
     next += 1;
-    open += 1;
+    sockets.add(socket);
     serve(broker, socket, plan, settings, now, () => {
-      open -= 1;
-      if (next >= plans.length && open === 0) finish();
+      sockets.delete(socket);
+      if (next >= plans.length && sockets.size === 0) finish();
     });
   });
   const timer = setInterval(() => broker.advance(now()), 1000);
@@ -41,7 +49,11 @@ export async function listenHostile(settings: ListenSettings): Promise<{ server:
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
-  return { server, finished };
+  const stop = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { server, finished, stop };
 }
 
 function serve(
