@@ -6,6 +6,7 @@ const long = process.env.PERIGEE_LONG === "1";
 /** Suites that start a program for every case, a browser, or wait in real time: `npm test` has three minutes and leaves them out. */
 const LONG_ONLY = [
   "test/broker/page.test.ts",
+  "test/check/cast/saboteurs.test.ts",
   "test/check/hostile/tcp.test.ts",
   "test/cli/bad-input.test.ts",
   "test/cli/check-history-play.test.ts",
