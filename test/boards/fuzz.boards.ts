@@ -1,9 +1,9 @@
 // The module that boards get, under libFuzzer: whatever a server sends and a host does, for some minutes (fuzz/client.c has the rules). What
 // it has kept, since it led to new branches, is then read by every build of the codec and by mqtt-packet.
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { run } from "../broker/real.ts";
 import { target } from "../fuzz/core-target.ts";
 import { CORPUS } from "../fuzz/corpus.ts";
 import { havePeers } from "../peers.ts";
@@ -58,12 +58,12 @@ describe.skipIf(!havePeers("clang", "wasm2c"))(`${RUNS} scripts from seed ${SEED
     for (const [index, script] of scripts().entries()) writeFileSync(`${kept}/${index}`, Uint8Array.from(script));
   });
 
-  it("the client stands, and comes back to a healthy server", () => {
+  it("the client stands, and comes back to a healthy server", async () => {
     const flags = [`-runs=${RUNS}`, `-seed=${SEED}`, `-max_len=${INPUT_SIZE_MAX}`, `-artifact_prefix=${kept}-fault-`];
-    const { status, stderr } = spawnSync(program, [...flags, "-print_final_stats=1", kept], { encoding: "utf8" });
+    const { code, stderr } = await run(program, [...flags, "-print_final_stats=1", kept]);
     const fault = /^fault: .*/m.exec(stderr)?.[0] ?? stderr.slice(-2000);
     const input = /^Base64: .*/m.exec(stderr)?.[0];
-    expect(status === 0 ? "" : `${fault}\n${input}`).toBe("");
+    expect(code === 0 ? "" : `${fault}\n${input}`).toBe("");
     expect(Number(/number_of_executed_units: (\d+)/.exec(stderr)?.[1])).toBeGreaterThanOrEqual(RUNS);
   });
 

@@ -11,10 +11,10 @@ const SEED = Number(process.env.PERIGEE_FUZZ_SEED ?? 7);
 
 const targets = await loadTargets(NAMES);
 
-it.each(NAMES)("%s", name => {
+it.each(NAMES)("%s", async name => {
   const target = targets.get(name);
   if (target === undefined) throw new Error(`no target ${name}`);
-  const summary = fuzz(target, CORPUS[name], { seed: SEED, inputCount: INPUTS });
+  const summary = await fuzz(target, CORPUS[name], { seed: SEED, inputCount: INPUTS });
   const { fault, inputCount, keptCount, branchCount } = summary;
   const shown = fault === undefined ? "" : `${fault.text}\n${Buffer.from(fault.input).toString("hex")}`;
   expect(shown, `seed ${SEED}, input ${inputCount}`).toBe("");

@@ -21,16 +21,16 @@ function targetOf(source: string): Target {
 
 const counted = createInstrumenter({ compact: false }).instrumentSync(`(input => {${SOURCE}})`, "nested.js");
 
-it("finds by coverage what chance does not, and reduces it", () => {
+it("finds by coverage what chance does not, and reduces it", async () => {
   const limits = { seed: 3, inputCount: 20_000 };
-  const led = fuzz(targetOf(`(0, eval)(${JSON.stringify(counted)})(input)`), [], limits);
+  const led = await fuzz(targetOf(`(0, eval)(${JSON.stringify(counted)})(input)`), [], limits);
   expect(led.fault?.text).toBe("Error: found");
   expect([...(led.fault?.input ?? [])]).toEqual([0x10, 0x7f, 0xc0, 0x82]);
-  const blind = fuzz(targetOf(SOURCE), [], { ...limits, inputCount: led.inputCount });
+  const blind = await fuzz(targetOf(SOURCE), [], { ...limits, inputCount: led.inputCount });
   expect(blind.fault).toBeUndefined();
 });
 
-it("does the same for the same seed", () => {
+it("does the same for the same seed", async () => {
   const once = () => fuzz(targetOf(`(0, eval)(${JSON.stringify(counted)})(input)`), [], { seed: 3, inputCount: 3000 });
-  expect(once()).toEqual(once());
+  expect(await once()).toEqual(await once());
 });

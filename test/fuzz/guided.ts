@@ -6,6 +6,7 @@
  * JavaScript. What is left to do without them is this file: fast-check makes inputs that have the structure of packets, istanbul counts
  * the branches, and pure-rand draws.
  */
+import { setImmediate } from "node:timers/promises";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
@@ -97,7 +98,14 @@ function shortest(target: Target, input: Uint8Array): Uint8Array {
   return Uint8Array.from(best);
 }
 
-export function fuzz(target: Target, corpus: readonly Uint8Array[], { seed, inputCount }: Limits): Summary {
+/** Inputs between two looks at what else the process has to do: who runs the test wants to hear of it now and then. */
+const TURN_COUNT = 500;
+
+export async function fuzz(
+  target: Target,
+  corpus: readonly Uint8Array[],
+  { seed, inputCount }: Limits,
+): Promise<Summary> {
   const random = xoroshiro128plus(seed);
   const below = (limit: number): number => uniformInt(random, 0, limit - 1);
   const coverage = new Coverage();
@@ -139,6 +147,7 @@ export function fuzz(target: Target, corpus: readonly Uint8Array[], { seed, inpu
   };
 
   for (let index = 0; index < inputCount; index += 1) {
+    if (index % TURN_COUNT === 0) await setImmediate();
     // First what is kept in the repository; then one new structure to four changes of what was worth keeping.
     const input = corpus[index] ?? (kept.length === 0 || below(5) === 0 ? target.fresh(below(0x7fff_ffff)) : changed());
     const text = faultOf(target, input);
