@@ -4,6 +4,7 @@
  */
 import { topicMatches } from "../../client/topic-matches.ts";
 import type { Connecting, Dropped, Ended, HistoryEvent, Publish, Qos, Received, WillOfHistory } from "./event.ts";
+import { grouped } from "./grouped.ts";
 
 export interface ConnectionRecord extends Connecting {
   /** When CONNACK came; null where none came. */
@@ -49,6 +50,8 @@ export interface MessageRecord extends Omit<Publish, "kind"> {
   readonly place: number;
   answeredMs: number | null;
   isRefused: boolean;
+  /** It was not answered on the connection on which it was published: it may have been sent again on another. */
+  isResent: boolean;
   /** The server lost the publisher's session before it had answered: a resent QoS 2 message may be new to it. */
   isForgotten: boolean;
   /** Not published, but willed: by every connection that says so. */
@@ -165,6 +168,7 @@ export class Ledger {
             place,
             answeredMs: null,
             isRefused: false,
+            isResent: true,
             isForgotten: false,
             isWill: false,
           });
@@ -175,6 +179,7 @@ export class Ledger {
           if (message === undefined) break;
           message.answeredMs = atMs;
           message.isRefused = event.reasonCode >= 0x80;
+          message.isResent = connection !== message.connection;
           alive(connection, message.atMs);
           break;
         }
@@ -278,22 +283,11 @@ export class Ledger {
       place: 0,
       answeredMs: null,
       isRefused: false,
+      isResent: true,
       isForgotten: false,
       isWill: true,
     });
   }
-}
-
-/** Items by a key, in the order in which the keys came. */
-export function grouped<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 /** A filter without `$share/NAME/`, section 4.8.2, and the name of the group, "" for none. */

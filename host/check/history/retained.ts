@@ -6,7 +6,8 @@
  */
 import { topicMatches } from "../../client/topic-matches.ts";
 import type { Broken } from "./event.ts";
-import { type ConnectionRecord, grouped, type Ledger, type MessageRecord, type SubscriptionRecord } from "./ledger.ts";
+import { grouped } from "./grouped.ts";
+import type { ConnectionRecord, Ledger, MessageRecord, SubscriptionRecord } from "./ledger.ts";
 
 /** How long a near subscriber may have to wait: the server may have to write first. */
 const NEAR_MS = 2000;

@@ -4,7 +4,8 @@
 import { topicMatches } from "../../client/topic-matches.ts";
 import { isAccepted } from "./delivery.ts";
 import type { Broken } from "./event.ts";
-import { grouped, type Ledger } from "./ledger.ts";
+import { grouped } from "./grouped.ts";
+import type { Ledger } from "./ledger.ts";
 
 export function checkShared(ledger: Ledger): Broken[] {
   const broken: Broken[] = [];

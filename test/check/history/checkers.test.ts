@@ -54,6 +54,19 @@ describe("delivery", () => {
     const again: Line[] = [...more.slice(0, 2), [22, "ear", "received", 90, { id: "1" }], ...more.slice(2)];
     expect(promises(...ear(), ...mouth, ...again, end)).toEqual([]);
   });
+  it("what was sent again is in no order for who may have missed its first copy", () => {
+    const more = (connection: number, qos: number): Line[] => [
+      [20, "mouth", "publish", 1, { id: "1" }],
+      [21, "mouth", "publish", 1, { id: "2" }],
+      [22, "ear", "received", 90, { id: "2", qos }],
+      [23, "ear", "received", 90, { id: "1", qos }],
+      [24, "mouth", "published", connection, { id: "1" }],
+      [25, "mouth", "published", connection, { id: "2" }],
+    ];
+    expect(promises(...ear("a", 0), ...mouth, ...more(2, 0), end)).toEqual([]);
+    expect(promises(...ear("a", 0), ...mouth, ...more(1, 0), end)).toEqual(["order"]);
+    expect(promises(...ear("a", 1), ...mouth, ...more(2, 1), end)).toEqual(["order"]);
+  });
   it.each([
     ["nobody has published it", { id: "7" }],
     ["the payload is another", { id: "1", isDamaged: true }],
