@@ -115,6 +115,14 @@ describe("perigee-sensor.wasm", () => {
     expect(sensor.sent()).toEqual([0x40, 2, 0, 9]);
   });
 
+  it("takes as many messages as it has room for acknowledgements, while none can leave", () => {
+    const message = (id: number) => [0x32, 5, ...field("a"), 0, id];
+    sensor.receive(...message(1), ...message(2), ...message(3), ...message(4), ...message(5), ...message(6));
+    expect(sensor.events()).toEqual(new Array(5).fill(MESSAGE));
+    expect(sensor.sent()).toEqual([1, 2, 3, 4, 5].flatMap(id => [0x40, 2, 0, id]));
+    expect(sensor.events()).toEqual([MESSAGE]);
+  });
+
   it("goes on through a thousand messages, whatever is acknowledged when", () => {
     let acknowledged = 0;
     for (let count = 1; count <= 1000; count++) {

@@ -67,6 +67,14 @@ describe.each(builds)("AUTH and DISCONNECT of the host, $name,", build => {
     }
   });
 
+  it("are of one connection: what has not left goes with it", () => {
+    const endpoint = online();
+    endpoint.aside(DISCONNECT, 0x04);
+    endpoint.reconnect();
+    endpoint.disconnect();
+    expect(endpoint.takeBytes()).toEqual([0xe0, 0]);
+  });
+
   it("are of two bytes to 65,535", () => {
     const { core, client } = online();
     for (const type of [AUTH, DISCONNECT])

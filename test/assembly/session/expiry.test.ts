@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { coreBuilds } from "../builds.ts";
+import { field } from "../wire/codec.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Endpoint5, publishBytes as publish } from "./endpoint5.ts";
 
@@ -89,6 +90,17 @@ describe.each(builds)("a message that expires, $name", build => {
     const [packet] = other.takePackets() as { properties: { messageExpiryInterval: number } }[];
     expect([30, 40]).toContain(packet.properties.messageExpiryInterval);
   });
+});
+
+it.each(builds)("a SUBSCRIBE that waits has no interval, whatever its filter reads like, $name", build => {
+  const endpoint = new Endpoint5(build);
+  endpoint.connect();
+  // Read as a PUBLISH with a topic of one byte, the filter is a block with an interval.
+  const list = [...field("\u0005\u0002aaaa"), 1];
+  expect(endpoint.subscribe(list)).toBe(1);
+  endpoint.core.age(endpoint.client, 30);
+  endpoint.accept();
+  expect(endpoint.takeBytes()).toEqual([0x82, 3 + list.length, 0, 1, 0, ...list]);
 });
 
 describe.each(builds)("a message of 3.1.1, $name", build => {
