@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { parser } from "mqtt-packet";
+import { IDLE } from "../../assembly/session/transitions.ts";
 import type * as wire from "../../assembly/wire/index.ts";
 import { type CodecBuild, codecBuilds, coreBuilds } from "../assembly/builds.ts";
 import { Endpoint5 } from "../assembly/session/endpoint5.ts";
@@ -84,7 +85,12 @@ function checkClient(data: Uint8Array): void {
     client.run();
   }
   client.takePackets();
-  client.reconnect([], false);
+  core.closed(client.client, client.nowMs);
+  client.run();
+  // Some reasons of a DISCONNECT are for good: the client ends, and its host wants a connection again.
+  if (client.state === IDLE) client.connect();
+  else client.advance(core.nextTimeout(client.client, client.nowMs));
+  client.accept();
   guarded.forgetAll();
 }
 
