@@ -79,7 +79,10 @@ describe("an enhanced authentication", () => {
 
   it("may be broken off, or take too long", () => {
     const world = worldOf("one", "two");
-    begin(world, "one").send({ type: "DISCONNECT", properties: { sessionExpiryS: 0 } });
+    const leaving = begin(world, "one");
+    leaving.takeAll();
+    leaving.send({ type: "DISCONNECT", properties: { sessionExpiryS: 0 } });
+    expect(leaving.takeAll()).toEqual([]);
     const slow = begin(world, "one");
     world.advance(60_001);
     expect(slow.closeReason).toMatch(/^\[limit\]/);

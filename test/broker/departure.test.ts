@@ -70,6 +70,17 @@ describe("a session [MQTT-3.1.2-23]", () => {
     expect(world.broker.sessionCount).toBe(0);
   });
 
+  it("may not be begun by DISCONNECT, be it for a second (3.14.2.2.2)", () => {
+    const world = new World();
+    const none = world.connect5("none", { sessionExpiryS: 0 });
+    none.send({ type: "DISCONNECT", properties: { sessionExpiryS: 1 } });
+    expect(none.takeAll()).toMatchObject([{ type: "DISCONNECT", reasonCode: 0x82 }]);
+    const short = world.connect5("short", { sessionExpiryS: 1 });
+    short.send({ type: "DISCONNECT", properties: { sessionExpiryS: 5 } });
+    expect(short.takeAll()).toEqual([]);
+    expect(world.broker.sessionCount).toBe(1);
+  });
+
   it("is one for all versions", () => {
     const world = new World();
     const old = world.connectDurable("c");

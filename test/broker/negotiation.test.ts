@@ -42,6 +42,9 @@ describe("CONNACK of 5.0", () => {
     expect(world.connect5("a").properties.responseInformation).toBeUndefined();
     expect(world.connect5("a", { requestResponseInformation: 0 }).properties.responseInformation).toBeUndefined();
     expect(world.connect5("a", { requestResponseInformation: 1 }).properties.responseInformation).toBe("answers/a");
+    // A server without any says nothing (3.1.2.11.6).
+    const { properties } = new World().connect5("a", { requestResponseInformation: 1 });
+    expect(properties.responseInformation).toBeUndefined();
   });
 
   it("sets a keep-alive, which then holds [MQTT-3.1.2-22]", () => {

@@ -82,6 +82,16 @@ describe("Retain Handling", () => {
   });
 });
 
+it("a shared subscription gets nothing that is retained (4.8.2), not even from a topic of its very name", () => {
+  const world = new World();
+  const publisher = world.connect5("p");
+  publisher.publish("t", "kept", 0, true);
+  publisher.publish("$share/g/t", "odd", 0, true);
+  const client = world.connect5("c");
+  client.subscribe5({ filter: "$share/g/t", qos: 0 });
+  expect(client.takeTexts()).toEqual([]);
+});
+
 describe("subscription identifiers", () => {
   it("come with each message, all that match, once [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5]", () => {
     const world = new World();
