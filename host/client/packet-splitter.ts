@@ -11,6 +11,8 @@ export interface Packet {
   /** The packet, or as much of its beginning as is kept. */
   readonly head: Buffer;
   readonly size: number;
+  /** Where in `head` the fixed header ends: behind a length of one to four bytes. */
+  readonly bodyAt: number;
 }
 
 interface Slice {
@@ -39,7 +41,8 @@ export class PacketSplitter {
         at += take;
       }
       if (this.#have === this.#size) {
-        yield { bytes: chunk.subarray(start, at), packet: { head: this.#head, size: this.#size } };
+        const packet = { head: this.#head, size: this.#size, bodyAt: bodyOf(this.#head) };
+        yield { bytes: chunk.subarray(start, at), packet };
         start = at;
         this.#head = Buffer.alloc(0);
         this.#have = 0;
@@ -56,12 +59,18 @@ export class PacketSplitter {
   }
 }
 
-/** Size of the packet that begins with `head`, or undefined before its length is whole (section 2.2.3). */
+/** Where the length in `head` ends: a byte below 0x80, or the fourth (section 2.2.3). Beyond `head` where it is not whole yet. */
+function bodyOf(head: Buffer): number {
+  let at = 1;
+  while (at < 4 && head[at] >= 0x80) at++;
+  return at + 1;
+}
+
+/** Size of the packet that begins with `head`, or undefined before its length is whole. */
 function sizeOf(head: Buffer): number | undefined {
+  const bodyAt = bodyOf(head);
+  if (bodyAt > head.length) return undefined;
   let length = 0;
-  for (let index = 1; index < head.length; index++) {
-    length += (head[index] & 0x7f) * 128 ** (index - 1);
-    if (head[index] < 0x80 || index === 4) return 1 + index + length;
-  }
-  return undefined;
+  for (let at = bodyAt - 1; at > 0; at--) length = length * 128 + (head[at] & 0x7f);
+  return bodyAt + length;
 }

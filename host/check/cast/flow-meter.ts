@@ -1,6 +1,8 @@
 /**
  * Counts on the wire, from outside, what is unacknowledged in each direction: section 4.9 says when the count goes up and down.
  */
+import type { Packet } from "../../client/packet-splitter.ts";
+
 const PUBLISH = 3;
 const PUBACK = 4;
 const PUBREC = 5;
@@ -37,12 +39,11 @@ export class FlowMeter {
     return this.#received.most;
   }
 
-  /** A packet, by its first bytes. */
-  sees(direction: "sent" | "received", head: Uint8Array): void {
+  sees(direction: "sent" | "received", { head, bodyAt }: Packet): void {
     const [own, other] = direction === "sent" ? [this.#sent, this.#received] : [this.#received, this.#sent];
     const type = head[0] >> 4;
     if (type === PUBLISH && (head[0] & 6) !== 0) own.published();
     else if (type === PUBACK || type === PUBCOMP) other.answered();
-    else if (type === PUBREC && head[1] > 2 && head[4] >= FAILURE) other.answered();
+    else if (type === PUBREC && head[bodyAt + 2] >= FAILURE) other.answered();
   }
 }

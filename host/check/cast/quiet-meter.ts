@@ -1,6 +1,7 @@
 /**
  * Measures on the wire, from outside, how long a client says nothing, and how long its PINGREQ have no answer: section 3.1.2.10.
  */
+import type { Packet } from "../../client/packet-splitter.ts";
 import type { Ended } from "../history/index.ts";
 
 const PINGREQ = 12;
@@ -19,8 +20,7 @@ export class QuietMeter {
     this.#spokenMs = nowMs;
   }
 
-  /** A packet, by its first bytes. */
-  sees(direction: "sent" | "received", head: Uint8Array, nowMs: number): void {
+  sees(direction: "sent" | "received", { head, bodyAt }: Packet, nowMs: number): void {
     const type = head[0] >> 4;
     if (direction === "sent") {
       this.#longestMs = Math.max(this.#longestMs, nowMs - this.#spokenMs);
@@ -28,7 +28,7 @@ export class QuietMeter {
       if (type === PINGREQ) this.#askedMs ??= nowMs;
     } else if (type === PINGRESP) this.#askedMs = null;
     // Without a body it is reason 0, section 3.14.2.1.
-    else if (type === DISCONNECT) this.reasonCode = head.length > 2 ? head[2] : 0;
+    else if (type === DISCONNECT) this.reasonCode = head[bodyAt] ?? 0;
   }
 
   at(nowMs: number): NonNullable<Ended["quiet"]> {

@@ -16,8 +16,8 @@ export class Wire {
   sees(direction: "sent" | "received", bytes: Uint8Array, nowMs: number): void {
     for (const { packet } of this.#splitters[direction].split(bytes)) {
       if (packet === undefined) continue;
-      this.flow.sees(direction, packet.head);
-      this.quiet.sees(direction, packet.head, nowMs);
+      this.flow.sees(direction, packet);
+      this.quiet.sees(direction, packet, nowMs);
     }
   }
 }
