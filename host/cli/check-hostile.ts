@@ -117,7 +117,7 @@ export async function runHostile(flags: HostileFlags, out: Out, err: Out): Promi
         `hostile broker on port ${typeof address === "object" ? address?.port : port}: ${list.length} faults\n`,
       );
       const signal = new Promise<EndingSignal>(resolve => onEndingSignal(resolve));
-      interruption = (await Promise.race([finished, signal])) ?? undefined;
+      interruption = await Promise.race([finished.then(() => undefined), signal]);
       left = list.length - counts.all;
       stop();
     }

@@ -1,7 +1,9 @@
 /**
  * What a sweep has found: a row for every combination, its seeds together, and a map of one figure over two dimensions.
  */
+
 import Table from "cli-table3";
+import { grouped } from "../grouped.ts";
 import type { Row } from "../simulation/index.ts";
 import { csvLine } from "./csv.ts";
 import { type Case, DIMENSIONS, type Dimension } from "./sweep-plan.ts";
@@ -111,17 +113,6 @@ export function csvOf(found: readonly Found[]): string {
 /** The mean of `figure` over `group`. */
 export function meanOf(group: readonly Found[], figure: string): number {
   return group.reduce((sum, { row }) => sum + FIGURES[figure].of(row), 0) / group.length;
-}
-
-function grouped(found: readonly Found[], key: (each: Found) => string): Map<string, Found[]> {
-  const groups = new Map<string, Found[]>();
-  for (const each of found) {
-    const name = key(each);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [each]);
-    else group.push(each);
-  }
-  return groups;
 }
 
 function shown(value: string): string {

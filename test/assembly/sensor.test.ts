@@ -60,6 +60,23 @@ class Sensor {
     return seen;
   }
 
+  /** The transport is open and the server accepts; what leaves behind CONNECT is still to be taken. */
+  accept(): void {
+    this.call("opened", this.nowMs);
+    this.sent();
+    this.receive(0x20, 2, 0, 0);
+    this.events();
+  }
+
+  /** The connection is lost; the next one, after the shortest wait. */
+  reconnect(): void {
+    this.call("closed", this.nowMs);
+    this.nowMs += 1000;
+    this.call("timedOut", this.nowMs);
+    this.events();
+    this.accept();
+  }
+
   sent(): number[] {
     const bytes: number[] = [];
     for (let size = this.call("transmit"); size > 0; size = this.call("transmit")) {
@@ -91,14 +108,7 @@ describe("perigee-sensor.wasm", () => {
     sensor.receive(0x40, 2, 0, 1);
     expect(sensor.events()).toEqual([PUBLISHED]);
     expect(sensor.word(VIEW + VIEW_ID)).toBe(1);
-    sensor.call("closed", sensor.nowMs);
-    sensor.nowMs += 1000;
-    sensor.call("timedOut", sensor.nowMs);
-    sensor.events();
-    sensor.call("opened", sensor.nowMs);
-    sensor.sent();
-    sensor.receive(0x20, 2, 0, 0);
-    sensor.events();
+    sensor.reconnect();
     expect(sensor.sent()).toEqual([0x3a, ...second.slice(1)]);
   });
 
@@ -147,10 +157,7 @@ describe("perigee-sensor.wasm", () => {
     sensor.call("closed", sensor.nowMs);
     sensor.events();
     expect(sensor.compose(sensor.call("connect", 3, 2, 60), field("s"))).toBe(0);
-    sensor.call("opened", sensor.nowMs);
-    sensor.sent();
-    sensor.receive(0x20, 2, 0, 0);
-    sensor.events();
+    sensor.accept();
     expect(sensor.sent()).toEqual([0x3a, ...message.slice(1)]);
   });
 
@@ -193,14 +200,7 @@ describe("perigee-sensor.wasm", () => {
       expect(sensor.events()).toEqual([MESSAGE]);
       expect(sensor.sent()).toEqual([0x40, 2, 0, id]);
     }
-    sensor.call("closed", sensor.nowMs);
-    sensor.nowMs += 1000;
-    sensor.call("timedOut", sensor.nowMs);
-    sensor.events();
-    sensor.call("opened", sensor.nowMs);
-    sensor.sent();
-    sensor.receive(0x20, 2, 0, 0);
-    sensor.events();
+    sensor.reconnect();
     expect(sensor.sent()).toEqual([0x3a, message.length, ...message]);
   });
 

@@ -151,7 +151,7 @@ describe("the table", () => {
       table.give(index + 1, topic);
     }
     expect([table.offer(), table.offer(), table.offer()]).toEqual([0, 0, 0]);
-    // Nobody has any points left but the first.
+    // The three offers took a point from each topic; the first gets one back.
     table.known("a");
     expect([table.offer(), table.offer()]).toEqual([0, 2]);
     table.give(2, "d");

@@ -54,8 +54,8 @@ describe("QoS 2 without PUBREL", () => {
   it("counts against the Receive Maximum by identifier, and on this connection only [MQTT-3.3.4-7]", () => {
     const world = new World({ receiveMaximum: 2, maxPayloadSize: 4 });
     const client = world.connect5("c", { sessionExpiryS: 100 });
-    const publish = (packetId: number, text = "x") =>
-      client.send({
+    const publish = (packetId: number, text = "x", publisher = client) =>
+      publisher.send({
         type: "PUBLISH",
         topic: "t",
         payload: Buffer.from(text),
@@ -63,7 +63,6 @@ describe("QoS 2 without PUBREL", () => {
         isDup: false,
         isRetain: false,
         packetId,
-        properties: {},
       });
     for (const packetId of [1, 2, 1, 2]) publish(packetId);
     // What is refused is not held [MQTT-4.3.3-9].
@@ -73,30 +72,12 @@ describe("QoS 2 without PUBREL", () => {
     ]);
     client.drop();
     const back = world.connect5("c", { sessionExpiryS: 100 }, { cleanSession: false });
-    for (const packetId of [11, 12]) {
-      back.send({
-        type: "PUBLISH",
-        topic: "t",
-        payload: Buffer.alloc(0),
-        qos: 2,
-        isDup: false,
-        isRetain: false,
-        packetId,
-      });
-    }
+    for (const packetId of [11, 12]) publish(packetId, "", back);
     expect(back.closeReason).toBeUndefined();
     back.send({ type: "PUBREL", packetId: 11 });
     back.publish("t", "", 2);
     expect(back.closeReason).toBeUndefined();
-    back.send({
-      type: "PUBLISH",
-      topic: "t",
-      payload: Buffer.alloc(0),
-      qos: 2,
-      isDup: false,
-      isRetain: false,
-      packetId: 13,
-    });
+    publish(13, "", back);
     expect(back.closeReason).toBe("[MQTT-3.3.4-7] more than 2 QoS 2 messages without PUBREL, the receive maximum");
   });
 

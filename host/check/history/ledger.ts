@@ -3,8 +3,8 @@
  * client's: a client never knows when the server has noticed something, only between which two moments it must have.
  */
 import { topicMatches } from "../../client/topic-matches.ts";
+import { grouped } from "../../grouped.ts";
 import type { Connecting, Dropped, Ended, HistoryEvent, Publish, Qos, Received, WillOfHistory } from "./event.ts";
-import { grouped } from "./grouped.ts";
 
 export interface ConnectionRecord extends Connecting {
   /** When CONNACK came; null where none came. */

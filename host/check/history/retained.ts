@@ -5,8 +5,8 @@
  * its messages is the order in which they were published, and an acknowledgement says that one has replaced those before it.
  */
 import { topicMatches } from "../../client/topic-matches.ts";
+import { grouped } from "../../grouped.ts";
 import type { Broken } from "./event.ts";
-import { grouped } from "./grouped.ts";
 import type { ConnectionRecord, Ledger, MessageRecord, SubscriptionRecord } from "./ledger.ts";
 
 /** How long a near subscriber may have to wait: the server may have to write first. */

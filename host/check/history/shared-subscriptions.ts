@@ -2,9 +2,9 @@
  * Shared subscriptions, section 4.8.2: one of the group gets a message, and when it leaves before it has acknowledged another one does.
  */
 import { topicMatches } from "../../client/topic-matches.ts";
+import { grouped } from "../../grouped.ts";
 import { isAccepted } from "./delivery.ts";
 import type { Broken } from "./event.ts";
-import { grouped } from "./grouped.ts";
 import type { Ledger } from "./ledger.ts";
 
 export function checkShared(ledger: Ledger): Broken[] {

@@ -5,8 +5,9 @@
  * the moment at which one and a half keep-alives have passed. So each connection has a window in which its will may be seen, and
  * the two kinds of fault are a will that no window explains, and a window in which one had to be seen and was not.
  */
+
+import { grouped } from "../../grouped.ts";
 import { type Broken, NEVER_S } from "./event.ts";
-import { grouped } from "./grouped.ts";
 import { type ConnectionRecord, type Ledger, UNWRITTEN_MS } from "./ledger.ts";
 
 const PROMISE = "will [MQTT-3.1.2-8, 3.1.2-10, 3.1.3-9]";

@@ -2,6 +2,7 @@
  * A client that breaks rules, against a broker on a port: one connection a fault. Whether the broker went on is asked with a PINGREQ
  * behind the fault, and behind all of them a client that keeps the rules has to be served.
  */
+import { encodePacket } from "../../broker/codec/packet.ts";
 import { Wire } from "./raw-wire.ts";
 import type { Verdict } from "./verdict.ts";
 import { FROM_CLIENT, type Level, type WrongPacket } from "./wrong-packets.ts";
@@ -30,20 +31,9 @@ export class HostileError extends Error {
 }
 
 /** CONNECT with a clean session and this identifier. */
-export function connectBytes(settings: AttackSettings, clientId: string, keepAliveS = 60): number[] {
-  const { level, username, password } = settings;
-  const credentials = [username, password].flatMap(text => (text === undefined ? [] : [text]));
-  const flags = 2 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
-  const body = [0, 4, 0x4d, 0x51, 0x54, 0x54, level, flags, keepAliveS >> 8, keepAliveS & 0xff];
-  if (level === 5) body.push(0);
-  for (const text of [clientId, ...credentials]) {
-    const bytes = Buffer.from(text);
-    body.push(bytes.length >> 8, bytes.length & 0xff, ...bytes);
-  }
-  const size = [];
-  for (let rest = body.length; size.length === 0 || rest > 0; rest >>= 7)
-    size.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  return [0x10, ...size, ...body];
+function connectBytes({ level, username, password }: AttackSettings, clientId: string, keepAliveS = 60): Uint8Array {
+  const secret = password === undefined ? undefined : Buffer.from(password);
+  return encodePacket({ type: "CONNECT", level, cleanSession: true, keepAliveS, clientId, username, password: secret });
 }
 
 /** Rejects unless somebody listens there and lets a client that keeps the rules in: else what follows would be closed for other reasons. */

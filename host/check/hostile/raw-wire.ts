@@ -1,5 +1,6 @@
 /** TCP to a broker without a client: bytes out, and of what comes in only which packets. Nothing is kept back, so that every rule can be broken. */
 import { connect, type Socket } from "node:net";
+import { type Packet, PacketSplitter } from "../../client/packet-splitter.ts";
 
 const CONNACK_TYPE = 0x2;
 
@@ -14,14 +15,13 @@ export class Wire {
   /** Why it could not be had, or was lost. */
   error: Error | null = null;
   readonly #socket: Socket;
-  #rest = Buffer.alloc(0);
+  readonly #packets = new PacketSplitter();
   #wake = () => {};
 
   constructor(host: string, port: number) {
     this.#socket = connect(port, host);
     this.#socket.on("data", bytes => {
-      this.#rest = Buffer.concat([this.#rest, bytes]);
-      this.#split();
+      for (const { packet } of this.#packets.split(bytes)) if (packet !== undefined) this.#came(packet);
       this.#wake();
     });
     this.#socket.on("connect", () => {
@@ -67,23 +67,10 @@ export class Wire {
     this.#socket.destroy();
   }
 
-  #split(): void {
-    for (;;) {
-      let size = 0;
-      let at = 1;
-      for (let shift = 0; ; shift += 7) {
-        if (at >= this.#rest.length || at > 4) return;
-        const byte = this.#rest[at];
-        at += 1;
-        size |= (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
-      if (this.#rest.length < at + size) return;
-      const type = this.#rest[0] >> 4;
-      this.types.push(type);
-      // Behind the head its flags, then the code: section 3.2.2.
-      if (type === CONNACK_TYPE && size >= 2) this.connackCode ??= this.#rest[at + 1];
-      this.#rest = this.#rest.subarray(at + size);
-    }
+  #came({ head, bodyAt }: Packet): void {
+    const type = head[0] >> 4;
+    this.types.push(type);
+    // Behind its flags, section 3.2.2.
+    if (type === CONNACK_TYPE) this.connackCode ??= head[bodyAt + 1] ?? null;
   }
 }

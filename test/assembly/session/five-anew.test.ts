@@ -7,6 +7,7 @@ import * as status from "../../../assembly/status.ts";
 import { coreBuilds } from "../builds.ts";
 import { field } from "../wire/codec.ts";
 import { Endpoint5, props, text } from "./endpoint5.ts";
+import { fallBack } from "./fall-back.ts";
 
 const builds = await coreBuilds();
 const TOPIC = "site/7/temperature/a";
@@ -220,12 +221,7 @@ describe.each(builds)("a new connection of 5.0, $name,", build => {
         endpoint.serve(0x40, 0, id, 0x97, 0);
       }
       expect(core.eventCode(client)).toBe(0x97);
-      endpoint.disconnect();
-      core.closed(client, endpoint.nowMs);
-      expect(core.speak(client, 4)).toBe(0);
-      expect(endpoint.compose(core.connect(client, 3, 2, 0), field("c"))).toBe(0);
-      endpoint.open();
-      endpoint.serve(0x20, 0, 0);
+      fallBack(endpoint);
       expect(endpoint.compose(core.publish(client, 1, 0, qos << 1), text("a"))).toBe(4);
       endpoint.takeBytes();
       endpoint.takeEvents();
