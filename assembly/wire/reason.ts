@@ -30,7 +30,7 @@ const OF_PUBLISH: i32 = OF_REQUEST | (1 << 0x10) | (1 << 0x17) | (1 << 0x19);
 const OF_RELEASE: i32 = 1 << 0x12;
 /** 80 to 8a, 8c, 90, 95, 97, 99 to 9d, 9f: section 3.2.2.2. */
 const OF_CONNACK: i32 = 0x3ea1_17ff | (1 << 31);
-/** 80 to 83, 87, 89, 8b to 90, 93 to 9f: section 3.14.2.1. */
+/** 80 to 83, 87, 89, 8b to 90, 93 to 9f: section 3.14.2.1; of them 8c by table 2-6 alone. */
 const OF_DISCONNECT: i32 = 0x7ff9_fa8f | (1 << 31);
 
 /** The codes from 0x80 to 0x9f that a packet of `type` from a server may carry. */

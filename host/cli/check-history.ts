@@ -37,7 +37,7 @@ const EXAMPLES = `
 Your broker: a cast of clients, real ones over TCP, does what clients do. Sensors publish at every quality of service, retain, will, expire,
 fall silent and come back; listeners come and go; a group shares; visitors ask for what is retained; somebody takes another's name. What
 they saw is judged by itself: at least once, at most once, order, retained, wills (exactly when due, and never otherwise), session and
-message expiry, shared subscriptions, flow control. Nothing of it stays on the broker.
+message expiry, shared subscriptions, flow control, keep-alive. Nothing of it stays on the broker.
 Your client: let it write what it does and sees, an event a line (README), and have the file judged. What is missing may still wait for
 whom is gone: loss is judged of subscribers that are connected in the last line.
 

@@ -23,7 +23,7 @@ const EXAMPLES = `
 Each seed draws its quality of service, link, TCP and a few kinds of faults; and either a fleet of sensors, or a cast: sensors whose power
 is cut, listeners that come and go, groups that share, visitors, impostors, and a broker that crashes and begins again from its store. While
 it lasts nothing may come twice that must not, out of order, damaged or from nowhere; then the link heals, and what was acknowledged must
-have arrived and nothing may be pending. Of a cast retained messages, wills, expiry, shared subscriptions and flow control are judged too.
+have arrived and nothing may be pending. Of a cast retained messages, wills, expiry, shared subscriptions, flow control and keep-alive are judged too.
 A seed that breaks a promise ends the swarm: its faults are reduced to those that matter and printed as a test.
 
 Marks, which the seeds together must reach: ${MARKS.join("; ")}.

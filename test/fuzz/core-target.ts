@@ -35,7 +35,10 @@ const [, guarded] = await coreBuilds();
 /** Where mqtt-packet is stricter than the standard, or reads a byte that is not there. */
 function isTheirs(data: Uint8Array): boolean {
   // DISCONNECT and AUTH without a body are reason 0 (3.14.2.1, 3.15.2.1 of 5.0).
-  return data[0] >= 0xe0 && data[1] < 2;
+  if (data[0] >= 0xe0 && data[1] < 2) return true;
+  // Bad authentication method, 0x8c, stands for DISCONNECT in table 2-6 and not in that of 3.14.2.1, which mqtt-packet goes by.
+  const bodyAt = data.findIndex((byte, at) => at > 0 && byte < 0x80) + 1;
+  return data[0] === 0xe0 && data[bodyAt] === 0x8c;
 }
 
 function checkPeer(data: Uint8Array, protocolVersion: number): void {

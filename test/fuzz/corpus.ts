@@ -18,6 +18,7 @@ export const CORPUS = {
     hex("01 6204 0007 92 00 5004 0001 10 00"), // PUBREL and PUBREC with reasons
     hex("01 e00b 8b 09 1f 0001 78 1c 0002 6162"), // DISCONNECT: server shutting down, why, and another server
     hex("01 e01b 8e 19 1c 0005 6ef281a0a2 1f 000e 6ef0aaa68511e3a6bbf38297b60c"), // DISCONNECT for good: the session is taken over
+    hex("01 e00b 8c 09 1f 0001 78 1c 0002 6162"), // DISCONNECT: bad authentication method
     hex("01 f00b 18 09 15 0001 6d 16 0002 0102"), // AUTH goes on: method, data
     hex("01 9005 0001 00 01 9e b004 0001 00 11"), // SUBACK and UNSUBACK
   ],

@@ -6,7 +6,7 @@ import { fuzz } from "./guided.ts";
 import { loadTargets } from "./instrumented.ts";
 
 const NAMES = ["core", "broker-codec", "broker-machine"] as const;
-const INPUTS = Number(process.env.PERIGEE_FUZZ_INPUTS ?? (process.env.PERIGEE_LONG === "1" ? 60_000 : 400));
+const INPUTS = Number(process.env.PERIGEE_FUZZ_INPUTS ?? (process.env.PERIGEE_LONG === "1" ? 120_000 : 400));
 const SEED = Number(process.env.PERIGEE_FUZZ_SEED ?? 7);
 
 const targets = await loadTargets(NAMES);
